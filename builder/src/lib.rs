@@ -1,0 +1,1 @@
+//! The staging entrypoint of a Cloud Foundry container.

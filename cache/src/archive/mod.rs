@@ -1,0 +1,1 @@
+//! Archives: the one safe extractor, with two policies.

@@ -1,0 +1,1 @@
+//! HTTP(S) download of one file.

@@ -1,0 +1,3 @@
+//! From an origin to the disk.
+
+pub mod download;

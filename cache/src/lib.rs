@@ -1,0 +1,8 @@
+//! One download cache per cell.
+//!
+//! What stands here today is what the builder needs of it: reading archives, downloading, and the fence around
+//! the operating system.
+
+pub mod archive;
+pub mod ingest;
+pub mod sys;

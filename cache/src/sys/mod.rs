@@ -1,0 +1,1 @@
+//! The only place of this crate that calls the operating system. Knows no domain type.
