@@ -1,1 +1,8 @@
 //! The staging entrypoint of a Cloud Foundry container.
+
+pub mod cli;
+pub mod json;
+pub mod model;
+pub mod pack;
+pub mod platform;
+pub mod yaml;

@@ -1,3 +1,4 @@
 //! From an origin to the disk.
 
 pub mod download;
+pub mod tls;

@@ -1,1 +1,5 @@
 //! The only place of this crate that calls the operating system. Knows no domain type.
+
+mod error;
+
+pub use error::{SysError, reason};

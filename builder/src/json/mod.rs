@@ -1,0 +1,1 @@
+//! JSON text as the legacy writes it.

@@ -1,0 +1,10 @@
+//! The nouns of staging: pure values, no input or output.
+
+pub mod config_yml;
+pub mod go_url;
+pub mod launch_yml;
+pub mod process;
+pub mod procfile;
+pub mod release_yml;
+pub mod staging_info;
+pub mod staging_result;

@@ -1,0 +1,1 @@
+//! Packing: a tree on disk becomes a gzipped tar archive without a copy.

@@ -1,0 +1,80 @@
+//! What the operating system refused, in the words that platforms already match on.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A refused system call: what was tried, on which path, and the reason.
+///
+/// Displays as `open /x: no such file or directory`, the form of the legacy (builder contract, classes P and M).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SysError {
+    verb: &'static str,
+    path: PathBuf,
+    errno: i32,
+}
+
+impl SysError {
+    /// Notes that `verb` on `path` failed with `source`.
+    ///
+    /// An error that does not come from the operating system counts as an input/output error.
+    #[must_use]
+    pub fn new(verb: &'static str, path: impl AsRef<Path>, source: impl Into<io::Error>) -> Self {
+        let errno = source.into().raw_os_error().unwrap_or(libc::EIO);
+        Self {
+            verb,
+            path: path.as_ref().to_owned(),
+            errno,
+        }
+    }
+
+    /// The system's number for the reason, as in `errno(3)`.
+    #[must_use]
+    pub const fn errno(&self) -> i32 {
+        self.errno
+    }
+
+    /// The path that the call was about.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells whether the path, or a folder on the way to it, does not exist.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        self.errno == libc::ENOENT
+    }
+}
+
+impl fmt::Display for SysError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.verb, self.path.display(), reason(self.errno))
+    }
+}
+
+impl std::error::Error for SysError {}
+
+/// Spells out a system error number as the legacy does: the C library's text in lower case, without the number.
+#[must_use]
+pub fn reason(errno: i32) -> String {
+    match errno {
+        libc::EIO => return "input/output error".to_owned(),
+        libc::ELOOP => return "too many levels of symbolic links".to_owned(),
+        libc::ENAMETOOLONG => return "file name too long".to_owned(),
+        libc::ENOEXEC => return "exec format error".to_owned(),
+        _ => {}
+    }
+    let text = nix::errno::Errno::from_raw(errno).desc();
+    let mut letters = text.chars();
+    match letters.next() {
+        // An acronym such as `RPC` keeps its capitals.
+        Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
