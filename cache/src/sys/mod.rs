@@ -2,4 +2,9 @@
 
 mod error;
 
+pub mod fs;
+pub mod process;
+pub mod remove;
+pub mod scratch;
+
 pub use error::{SysError, reason};
