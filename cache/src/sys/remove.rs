@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, SeekFrom};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, SeekFrom};
 use rustix::io::Errno;
 
 use super::SysError;
@@ -104,10 +104,14 @@ impl<'a> Removal<'a> {
     /// Removes what can be removed here and yields the first directory that is not empty.
     fn next_obstacle(&self) -> Result<Option<CString>, SysError> {
         let Some(here) = &self.here else {
-            let outcome = remove_name(self.holder.as_fd(), &self.root, true);
-            return match outcome.map_err(|errno| self.refused(None, errno))? {
-                Outcome::Gone => Ok(None),
-                Outcome::NotEmpty => Ok(Some(self.root.clone())),
+            return match remove_name(self.holder.as_fd(), &self.root, true) {
+                Ok(Outcome::Gone) => Ok(None),
+                Ok(Outcome::NotEmpty) => Ok(Some(self.root.clone())),
+                // Its holder is not ours to write, but what is in it may well be.
+                Err(Errno::ACCESS | Errno::PERM) if is_directory(self.holder.as_fd(), &self.root) => {
+                    Ok(Some(self.root.clone()))
+                }
+                Err(errno) => Err(self.refused(None, errno)),
             };
         };
         rustix::fs::seek(here, SeekFrom::Start(0)).map_err(|errno| self.refused(None, errno))?;
@@ -123,6 +127,9 @@ impl<'a> Removal<'a> {
             match remove_here(here.as_fd(), name, directory_first) {
                 Ok(Outcome::Gone) => {}
                 Ok(Outcome::NotEmpty) => return Ok(Some(name.to_owned())),
+                Err(Errno::ACCESS | Errno::PERM) if is_directory(here.as_fd(), name) => {
+                    return Ok(Some(name.to_owned()));
+                }
                 Err(errno) => return Err(self.refused(Some(name), errno)),
             }
         }
@@ -255,6 +262,11 @@ fn open_directory(above: BorrowedFd<'_>, name: &CStr) -> Result<OwnedFd, Errno> 
     let link = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&handle));
     rustix::fs::chmodat(CWD, link, Mode::RWXU, AtFlags::empty()).map_err(|_| Errno::ACCESS)?;
     open(OFlags::RDONLY)
+}
+
+fn is_directory(at: BorrowedFd<'_>, name: &CStr) -> bool {
+    rustix::fs::statat(at, name, AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir())
 }
 
 fn identity(directory: BorrowedFd<'_>) -> Result<Identity, Errno> {
