@@ -1,7 +1,9 @@
 //! The nouns of staging: pure values, no input or output.
 
 pub mod config_yml;
+pub mod go_quote;
 pub mod go_url;
+pub mod key;
 pub mod launch_yml;
 pub mod process;
 pub mod procfile;
