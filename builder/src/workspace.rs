@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::cli::options::Options;
 use crate::env::Environment;
+use crate::journal::{Journal, Participant, Phase, Running};
 use crate::model::buildpack::{Located, Script};
 use crate::model::deps_index::DepsIndex;
 use crate::sys::console::Console;
@@ -25,6 +26,8 @@ pub struct Host {
     pub environment: Environment,
     /// Standard output and standard error.
     pub console: Console,
+    /// What the staging tells about itself.
+    pub journal: Journal,
     /// The programs that are started, and the temporary paths that go with a signal.
     pub processes: Processes,
 }
@@ -112,6 +115,20 @@ impl Workspace {
     #[must_use]
     pub fn supplying(&self) -> usize {
         if self.options().skip_detect { self.options().order.keys().len().saturating_sub(1) } else { 0 }
+    }
+
+    /// Notes that a phase begins.
+    pub(crate) fn begin(&self, phase: Phase) -> Running {
+        self.host.journal.begin(phase)
+    }
+
+    /// Notes that a buildpack takes part in the staging.
+    pub(crate) fn note(&self, buildpack: &Located, index: DepsIndex) {
+        self.host.journal.participant(Participant {
+            key: buildpack.key().to_string(),
+            folder: buildpack.folder().display().to_string(),
+            index: index.to_string(),
+        });
     }
 
     /// Runs a script to its end; its output goes where ours goes.

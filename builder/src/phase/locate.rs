@@ -6,6 +6,7 @@ use cache::sys::{SysError, fs};
 use thiserror::Error;
 
 use crate::fetch::{self, FetchError};
+use crate::journal::Phase;
 use crate::model::buildpack::Located;
 use crate::model::key::{BuildpackKey, InvalidUrl, KeySource};
 use crate::workspace::Workspace;
@@ -44,6 +45,7 @@ pub enum NotFound {
 
 /// Downloads or clones every key that is an absolute URL, in order and before anything is looked up.
 pub fn fetch(workspace: &Workspace) -> Result<Roster<'_>, LocateError> {
+    let _phase = workspace.begin(Phase::Locate);
     let options = workspace.options();
     let keys = options.order.keys();
     let sources = keys.iter().map(BuildpackKey::classify).collect::<Vec<_>>();
