@@ -47,7 +47,7 @@ pub enum NotFound {
 pub fn fetch(workspace: &Workspace) -> Result<Roster<'_>, LocateError> {
     let _phase = workspace.begin(Phase::Locate);
     let options = workspace.options();
-    let keys = options.order.keys();
+    let keys = options.buildpack_order.keys();
     let sources = keys.iter().map(BuildpackKey::classify).collect::<Vec<_>>();
     refuse_collisions(keys)?;
     let mut bases = Vec::with_capacity(keys.len());
@@ -87,7 +87,7 @@ impl<'w> Roster<'w> {
 
     /// Finds each buildpack of the order when it is asked for: a script may change what a later one finds.
     pub fn look_up(&self) -> impl DoubleEndedIterator<Item = Result<Located, NotFound>> + ExactSizeIterator {
-        let keys = self.workspace.options().order.keys();
+        let keys = self.workspace.options().buildpack_order.keys();
         keys.iter().zip(&self.bases).map(|(key, base)| look_up(base, key))
     }
 }
