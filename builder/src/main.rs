@@ -1,3 +1,7 @@
 //! argv in, exit code out.
 
-fn main() {}
+#![expect(clippy::disallowed_methods, reason = "arguments are read once, here")]
+
+fn main() -> std::process::ExitCode {
+    builder::run(std::env::args_os().skip(1)).into()
+}

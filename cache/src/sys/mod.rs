@@ -1,5 +1,11 @@
 //! The only place of this crate that calls the operating system. Knows no domain type.
 
 mod error;
+pub mod remove;
+
+pub mod fs;
+pub mod process;
+pub mod remove;
+pub mod scratch;
 
 pub use error::{SysError, reason};

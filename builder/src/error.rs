@@ -1,0 +1,73 @@
+//! Why a staging failed, one variant per phase, and the exit status of each.
+
+use cache::sys::SysError;
+use thiserror::Error;
+
+use crate::exit_code::ExitCode;
+use crate::phase::detect::NothingDetected;
+use crate::phase::finalize::BuildError;
+use crate::phase::locate::LocateError;
+use crate::phase::package::PackageError;
+use crate::phase::release::ReleaseError;
+use crate::phase::report::ReportError;
+use crate::phase::setup::SetupError;
+use crate::phase::supply::SupplyError;
+use crate::platform::PlatformError;
+
+/// A failed staging; displays as the words that the platform and its users match on.
+#[derive(Debug, Error)]
+pub enum StagingError {
+    /// What the platform handed over cannot be used.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// The folders of the staging could not be made.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A buildpack could not be brought in.
+    #[error(transparent)]
+    Locate(#[from] LocateError),
+    /// The artifacts cache could not be cleaned.
+    #[error(transparent)]
+    Clean(SysError),
+    /// No buildpack detected the application.
+    #[error(transparent)]
+    Detect(#[from] NothingDetected),
+    /// The dependencies could not be supplied.
+    #[error(transparent)]
+    Supply(#[from] SupplyError),
+    /// The final buildpack failed.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The start commands could not be read.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The result could not be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The droplet or the artifacts cache could not be packed.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+}
+
+impl StagingError {
+    /// The status that the process ends with: by phase, never by text (§17).
+    #[must_use]
+    pub const fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Platform(PlatformError::Options(_)) => ExitCode::PlatformOptions,
+            Self::Platform(PlatformError::CredHub(_)) => ExitCode::CredHub,
+            Self::Setup(_) | Self::Locate(_) | Self::Clean(_) | Self::Report(_) | Self::Package(_) => ExitCode::Failed,
+            Self::Detect(_) => ExitCode::NothingDetected,
+            Self::Supply(_) => ExitCode::Supply,
+            Self::Build(_) => ExitCode::Build,
+            Self::Release(ReleaseError::Script(_) | ReleaseError::Output(_)) => ExitCode::Release,
+            Self::Release(ReleaseError::LaunchYml(_) | ReleaseError::Procfile(_)) => ExitCode::Failed,
+        }
+    }
+
+    /// Tells whether the message is followed by a line end; the legacy leaves it out before phase 4 (§14).
+    #[must_use]
+    pub const fn ends_line(&self) -> bool {
+        !matches!(self, Self::Platform(_))
+    }
+}

@@ -1,0 +1,168 @@
+//! Files and folders by path, for the places where the path is our own or the platform's.
+//!
+//! Nothing here follows a name that came out of an archive; that is what [`super::dir`] is for.
+
+#![expect(clippy::disallowed_methods, reason = "this is the fence")]
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::SysError;
+
+/// What a `stat` told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// Type and permission bits, as in `inode(7)`.
+    pub mode: u32,
+    /// Length in bytes.
+    pub size: u64,
+}
+
+impl Stat {
+    /// Tells whether all three execute bits are set.
+    #[must_use]
+    pub const fn is_executable_by_all(&self) -> bool {
+        self.mode & 0o111 == 0o111
+    }
+}
+
+/// Why a small file could not be read whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system refused.
+    #[error(transparent)]
+    Sys(#[from] SysError),
+    /// The path is a fifo, a device or a socket: reading it could block or never end (B-06).
+    #[error("read {}: not a regular file", .0.display())]
+    NotRegular(PathBuf),
+    /// The file has more than `limit` bytes.
+    #[error("read {}: file is larger than {limit} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most that is read of such a file, in bytes.
+        limit: u64,
+    },
+}
+
+impl ReadError {
+    /// Tells whether the file, or a folder on the way to it, does not exist.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Sys(error) if error.is_absent())
+    }
+}
+
+/// Tells kind and mode of `path`, links followed.
+pub fn stat(path: &Path) -> Result<Stat, SysError> {
+    let found = fs::metadata(path).map_err(|e| SysError::new("stat", path, e))?;
+    Ok(Stat {
+        mode: found.mode(),
+        size: found.size(),
+    })
+}
+
+/// Tells whether a `stat` of `path` succeeds, links followed.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    stat(path).is_ok()
+}
+
+/// Names the entries of a folder, hidden ones included, in the order of the file system.
+pub fn list(path: &Path) -> Result<Vec<OsString>, SysError> {
+    let refused = |e| SysError::new("open", path, e);
+    fs::read_dir(path)
+        .map_err(refused)?
+        .map(|entry| entry.map(|e| e.file_name()).map_err(refused))
+        .collect()
+}
+
+/// Makes a folder and its missing parents with `mode` less the umask; an existing folder is fine.
+pub fn make_dir_all(path: &Path, mode: u32) -> Result<(), SysError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .map_err(|e| match fs::metadata(path) {
+            // The plain text for a file in the way, where the system says "exists".
+            Ok(found) if !found.is_dir() => {
+                SysError::new("mkdir", path, std::io::Error::from_raw_os_error(libc::ENOTDIR))
+            }
+            _ => SysError::new("mkdir", path, e),
+        })
+}
+
+/// Makes a new folder of mode 0700 in `parent`, named `prefix` and a random decimal number.
+pub fn make_temp_dir(parent: &Path, prefix: &str) -> Result<PathBuf, SysError> {
+    loop {
+        let path = parent.join(format!("{prefix}{}", random_number()?));
+        match fs::DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(SysError::new("mkdir", path, e)),
+        }
+    }
+}
+
+/// Makes a new, empty file of mode 0600 in `parent`, named `prefix` and a random decimal number.
+pub fn make_temp_file(parent: &Path, prefix: &std::ffi::OsStr) -> Result<(PathBuf, File), SysError> {
+    loop {
+        let mut name = prefix.to_owned();
+        name.push(random_number()?.to_string());
+        let path = parent.join(name);
+        match OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+        {
+            Ok(file) => return Ok((path, file)),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(SysError::new("open", path, e)),
+        }
+    }
+}
+
+fn random_number() -> Result<u32, SysError> {
+    let mut bytes = [0; 4];
+    let got = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
+        .map_err(|e| SysError::new("getrandom", "", e))?;
+    debug_assert_eq!(got, bytes.len(), "a request this small is never cut");
+    Ok(u32::from_ne_bytes(bytes))
+}
+
+/// Reads a whole regular file of at most `limit` bytes, links followed.
+///
+/// Never blocks: a fifo, device or socket is refused after it was opened without waiting (B-06).
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)
+        .map_err(|e| SysError::new("open", path, e))?;
+    let found = file.metadata().map_err(|e| SysError::new("stat", path, e))?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(ReadError::NotRegular(path.to_owned()));
+    }
+    let mut bytes = Vec::new();
+    // The length in the inode may lie (for instance in /proc); one byte more tells "too large" from "just fits".
+    // A folder is refused here by the system, in its own words.
+    let mut bounded = file.take(limit.saturating_add(1));
+    bounded
+        .read_to_end(&mut bytes)
+        .map_err(|e| SysError::new("read", path, e))?;
+    if u64::try_from(bytes.len()).is_ok_and(|read| read > limit) {
+        return Err(ReadError::TooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;
