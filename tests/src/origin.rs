@@ -91,7 +91,9 @@ impl Origin {
 
     fn run<const N: usize>(routes: [(&str, Route); N], reception: Reception) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a loopback port");
-        listener.set_nonblocking(true).expect("a socket that does not block");
+        listener
+            .set_nonblocking(true)
+            .expect("a socket that does not block");
         let address = listener.local_addr().expect("a bound socket");
         let is_tls = matches!(reception, Reception::Tls(_));
         let shared = Arc::new(Shared {
@@ -166,7 +168,10 @@ impl Shared {
         let path = target.split('?').next().unwrap_or(target);
         let hit = |wanted: &str| self.routes.iter().find(|(known, _)| known == wanted);
         let below = || {
-            let mut programs = self.routes.iter().filter(|(_, route)| matches!(route, Route::Cgi(_)));
+            let mut programs = self
+                .routes
+                .iter()
+                .filter(|(_, route)| matches!(route, Route::Cgi(_)));
             programs.find(|(prefix, _)| path.starts_with(prefix.as_str()))
         };
         hit(target)
@@ -178,7 +183,11 @@ impl Shared {
     /// Logs a request; tells how many came before it with the same target.
     fn note(&self, request: &Request) -> usize {
         let mut log = self.log();
-        let before = log.requests.iter().filter(|known| known.target == request.target).count();
+        let before = log
+            .requests
+            .iter()
+            .filter(|known| known.target == request.target)
+            .count();
         log.requests.push(request.clone());
         before
     }

@@ -87,7 +87,10 @@ fn translate(output: &[u8]) -> Reply {
         let value = line.strip_prefix("Status:")?;
         value.split_whitespace().next()?.parse().ok()
     });
-    let others: Vec<&str> = lines.into_iter().filter(|line| !line.starts_with("Status:")).collect();
+    let others: Vec<&str> = lines
+        .into_iter()
+        .filter(|line| !line.starts_with("Status:"))
+        .collect();
     Reply::with_body(status.unwrap_or(200), &others, body)
 }
 

@@ -174,7 +174,10 @@ impl Resource {
         }
         headers.extend(self.headers.iter().cloned());
         let mut bytes = head(status, headers.iter().map(String::as_str), Some(body.len()));
-        let shown = self.broken.as_ref().map_or(body.len(), |(at, _)| body.len().min(*at));
+        let shown = self
+            .broken
+            .as_ref()
+            .map_or(body.len(), |(at, _)| body.len().min(*at));
         bytes.extend_from_slice(&body[..shown]);
         let how = self.broken.as_ref().map(|(_, how)| how.clone());
         [Step::Send(bytes)].into_iter().chain(how).collect()
@@ -182,7 +185,10 @@ impl Resource {
 
     /// Where the part that `request` is entitled to begins.
     fn part(&self, request: &Request) -> Option<usize> {
-        let from = request.header("range")?.strip_prefix("bytes=")?.strip_suffix('-')?;
+        let from = request
+            .header("range")?
+            .strip_prefix("bytes=")?
+            .strip_suffix('-')?;
         let condition = request.header("if-range");
         let is_met = condition.is_none() || condition == self.etag.as_deref() || self.lie == Lie::OtherTag;
         let from = from.parse().ok().filter(|from| *from < self.body.len())?;

@@ -67,7 +67,9 @@ pub(super) async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Request
     request.body = if request.header("transfer-encoding") == Some("chunked") {
         read_chunks(stream, rest).await?
     } else {
-        let length = request.header("content-length").and_then(|text| text.parse().ok());
+        let length = request
+            .header("content-length")
+            .and_then(|text| text.parse().ok());
         fill(stream, &mut rest, length.unwrap_or(0)).await?;
         rest
     };
