@@ -36,7 +36,7 @@ pub enum LocateError {
 #[derive(Debug, Error)]
 pub enum NotFound {
     /// Neither folder of the key can be listed.
-    #[error("Failed to read buildpack directory '{0}' for buildpack '{0}'", .0.display())]
+    #[error("Failed to read buildpack directory '{path}' for buildpack '{path}'", path = .0.display())]
     Unreadable(PathBuf),
     /// No `bin` where it may be.
     #[error("malformed buildpack does not contain a /bin dir: {0}")]

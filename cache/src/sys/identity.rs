@@ -18,6 +18,9 @@ impl Identity {
     pub fn read() -> Self {
         let mask = umask(Mode::empty());
         umask(mask);
-        Self { is_root: geteuid().is_root(), umask: mask.bits() }
+        Self {
+            is_root: geteuid().is_root(),
+            umask: mask.bits(),
+        }
     }
 }

@@ -44,7 +44,13 @@ impl Scratch {
         let mut list = self.list();
         let (path, made) = make()?;
         list.push(path.clone());
-        Ok((ScratchPath { path, scratch: self.clone() }, made))
+        Ok((
+            ScratchPath {
+                path,
+                scratch: self.clone(),
+            },
+            made,
+        ))
     }
 
     /// Removes everything that is still listed, for a process that is about to end.
