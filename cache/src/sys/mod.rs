@@ -4,6 +4,7 @@ mod error;
 
 pub mod dir;
 pub mod fs;
+pub mod identity;
 pub mod process;
 pub mod remove;
 pub mod scratch;

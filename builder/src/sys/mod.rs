@@ -1,0 +1,4 @@
+//! What the builder alone asks of the operating system; the rest is `cache::sys`. Knows no domain type.
+
+pub mod clock;
+pub mod console;
