@@ -1,9 +1,9 @@
 //! The only place of this crate that calls the operating system. Knows no domain type.
 
 mod error;
-pub mod remove;
 
 pub mod fs;
+pub mod identity;
 pub mod process;
 pub mod remove;
 pub mod scratch;
