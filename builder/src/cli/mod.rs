@@ -17,7 +17,7 @@ use std::ffi::{OsStr, OsString};
 
 pub use clean::clean;
 pub use options::{Compression, Options, Progress};
-pub use outcome::{CliOutcome, MissingFlags, Place, UsageError, ValueError};
+pub use outcome::{CliOutcome, MissingFlags, Place, Shown, UsageError, ValueError};
 pub use usage::usage;
 
 use flags::FLAGS;
