@@ -9,3 +9,6 @@ mod raw;
 mod scene;
 
 mod builder;
+mod hostile;
+mod limits;
+mod store;
