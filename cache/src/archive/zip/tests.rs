@@ -10,5 +10,6 @@ mod scene;
 
 mod builder;
 mod hostile;
+mod library;
 mod limits;
 mod store;

@@ -169,7 +169,6 @@ fn depth_costs_no_more_than_the_names() {
 fn sixty_thousand_entries_are_indexed_in_no_time() {
     let folder = "folder/".repeat(20);
     let archive = zip((0..60_000).map(|at| file(format!("{folder}{at}"), ""))).bytes();
-    let scene = Scene::new();
     let file = open(&archive);
     let start = cpu();
     let layout = super::super::layout::Layout::read(
