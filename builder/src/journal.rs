@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cli::options::{Options, Progress};
+use crate::cli::{Options, Progress};
 use crate::sys::clock::Stopwatch;
 use crate::sys::console::Console;
 

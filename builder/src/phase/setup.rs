@@ -33,8 +33,9 @@ pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
         fs::make_dir_all(&caches.join(key.hash_name()), FOLDER_MODE)?;
     }
     forget_earlier_result(&options.output_metadata)?;
-    let contents = fs::make_temp_dir(&host.environment.temp_dir(), "contents")?;
-    let contents = host.processes.scratch().adopt(contents);
+    let parent = host.environment.temp_dir();
+    let scratch = host.processes.scratch().clone();
+    let (contents, ()) = scratch.make(|| Ok((fs::make_temp_dir(&parent, "contents")?, ())))?;
     let workspace = Workspace::new(host, contents);
     for index in DepsIndex::all(workspace.supplying()) {
         fs::make_dir_all(&workspace.deps_of(index), FOLDER_MODE)?;

@@ -71,6 +71,18 @@ pub fn exists(path: &Path) -> bool {
     stat(path).is_ok()
 }
 
+/// Tells whether `path` itself, no link followed, is a regular file.
+#[must_use]
+pub fn is_plain_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Tells whether `path` is a folder, links followed.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir())
+}
+
 /// Names the entries of a folder, hidden ones included, in the order of the file system.
 pub fn list(path: &Path) -> Result<Vec<OsString>, SysError> {
     let refused = |e| SysError::new("open", path, e);
