@@ -6,7 +6,7 @@ mod zip;
 use std::path::{Path, PathBuf};
 
 use cache::archive::ArchiveError;
-use cache::ingest::download::transport::proxy::InvalidProxy;
+use cache::ingest::download::transport::InvalidProxy;
 use cache::ingest::download::{self, DownloadError};
 use cache::ingest::tls::TlsError;
 use cache::sys::SysError;
