@@ -13,3 +13,4 @@ pub mod staging_result;
 pub mod buildpack;
 pub mod deps_index;
 pub mod size;
+mod fields;

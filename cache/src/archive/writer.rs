@@ -89,7 +89,8 @@ impl<'a> Writer<'a> {
     fn directory(&mut self, name: &MemberName, mode: u32) -> Result<(), ArchiveError> {
         let count = self.dir(mode)?.make_directory(name.as_bytes(), mode);
         let count = count.map_err(|refused| self.refused(name, refused))?;
-        self.directories = self.directories.saturating_add(count);
+        // The last of them is the entry itself, which is counted as such.
+        self.directories = self.directories.saturating_add(count.saturating_sub(1));
         Ok(())
     }
 

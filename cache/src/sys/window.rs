@@ -63,8 +63,13 @@ impl<'f> Window<'f> {
     }
 
     fn fill(&mut self, offset: u64) -> Result<(), SysError> {
-        self.buffer.resize(WINDOW, 0);
         self.start = offset;
+        // No file is that long, and the kernel would call the number invalid.
+        if i64::try_from(offset).is_err() {
+            self.buffer.clear();
+            return Ok(());
+        }
+        self.buffer.resize(WINDOW, 0);
         let mut filled = 0;
         while filled < WINDOW {
             let at = offset.saturating_add(filled as u64);

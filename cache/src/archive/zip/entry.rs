@@ -128,14 +128,13 @@ impl Entry {
 
     /// What the record says as a member of any archive (§6.3).
     pub(super) fn member(&self) -> Member {
-        let (mut kind, permissions) = match self.system {
+        let is_directory = self.name.as_bytes().ends_with(b"/");
+        let (kind, permissions) = match self.system {
             // Unix and Mac OS X keep a mode in the upper half.
             3 | 19 => of_unix(self.attributes >> 16),
-            _ => of_dos(self.attributes),
+            _ => of_dos(self.attributes, is_directory),
         };
-        if self.name.as_bytes().ends_with(b"/") {
-            kind = Kind::Directory;
-        }
+        let kind = if is_directory { Kind::Directory } else { kind };
         Member {
             name: self.name.clone(),
             kind,
@@ -154,8 +153,8 @@ fn of_unix(mode: u32) -> (Kind, u32) {
     (kind, mode & 0o7777)
 }
 
-fn of_dos(attributes: u32) -> (Kind, u32) {
-    let (kind, mut permissions) = if attributes & 0x10 != 0 {
+fn of_dos(attributes: u32, is_directory: bool) -> (Kind, u32) {
+    let (kind, mut permissions) = if is_directory || attributes & 0x10 != 0 {
         (Kind::Directory, 0o777)
     } else {
         (Kind::File, 0o666)

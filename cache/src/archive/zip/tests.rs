@@ -9,3 +9,7 @@ mod raw;
 mod scene;
 
 mod builder;
+mod hostile;
+mod library;
+mod limits;
+mod store;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -45,15 +46,8 @@ impl Scene {
     }
 
     pub(crate) fn extract(&self, bytes: &[u8], policy: &Policy) -> Result<Extracted, ArchiveError> {
-        let archive = self.archive(bytes);
+        let archive = open(bytes);
         extract_zip(&archive, &self.destination(), policy, &|| false)
-    }
-
-    pub(crate) fn archive(&self, bytes: &[u8]) -> fs::File {
-        use std::io::Write;
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        file
     }
 
     /// I-1: content, mode, owner, link count and names around the destination are as they were.
@@ -109,6 +103,13 @@ impl Drop for Scene {
         // Also an extraction that went wrong is deletable by us, deep or not.
         remove_tree(&self.destination()).unwrap();
     }
+}
+
+/// An open, nameless file with these bytes.
+pub(crate) fn open(bytes: &[u8]) -> fs::File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
 }
 
 /// All paths below `root`, sorted; a tree too deep for paths is not looked into further.
