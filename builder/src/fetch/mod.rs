@@ -54,6 +54,14 @@ pub enum FetchError {
         /// What happened.
         reason: ArchiveError,
     },
+    /// What came is something else than a zip archive.
+    #[error("Failed to extract buildpack '{url}': {} is not a zip archive: application/octet-stream", file.display())]
+    NotZip {
+        /// The address.
+        url: String,
+        /// The temporary file, named as the legacy names it.
+        file: PathBuf,
+    },
     /// The repository could not be cloned.
     #[error(transparent)]
     Clone(#[from] CloneError),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
-use cache::archive::{self, Policy as ExtractionPolicy};
+use cache::archive::{self, ArchiveError, Policy as ExtractionPolicy};
 use cache::ingest::download::transport::ProxySettings;
 use cache::ingest::download::{Cancel, Client, DownloadError, Downloaded, Policy};
 use cache::ingest::remote_url::RemoteUrl;
@@ -25,12 +25,14 @@ const ROOTS_LIMIT: u64 = 16 << 20;
 pub(super) fn fetch(host: &Host, url: &GoUrl, folder: &Path) -> Result<Downloaded, FetchError> {
     let name = last_component(url.path());
     let parent = host.environment.temp_dir();
-    let made = host.processes.scratch().make(|| fs::make_temp_file(&parent, &name));
+    let made = host.processes.scratch().make(|| fs::make_temp_file(&parent, &name, 0o600));
     let (temporary, mut file) = made.map_err(FetchError::TemporaryFile)?;
     let downloaded = download(host, url, &mut file)?;
     host.console.out(&format!("Downloaded buildpack `{}` ({})", url.redacted(), Size(downloaded.bytes)));
-    extract(host, &file, temporary.path(), folder)
-        .map_err(|reason| FetchError::Extract { url: url.redacted(), reason })?;
+    extract(host, &file, folder).map_err(|reason| match reason {
+        ArchiveError::NotZip => FetchError::NotZip { url: url.redacted(), file: temporary.path().to_owned() },
+        reason => FetchError::Extract { url: url.redacted(), reason },
+    })?;
     Ok(downloaded)
 }
 
@@ -82,9 +84,9 @@ fn certificate_files(path: &Path) -> Result<Vec<std::path::PathBuf>, RootsError>
     Ok(names.into_iter().map(|name| path.join(name)).filter(|file| !fs::is_folder(file)).collect())
 }
 
-fn extract(host: &Host, file: &File, name: &Path, folder: &Path) -> Result<(), archive::ArchiveError> {
+fn extract(host: &Host, file: &File, folder: &Path) -> Result<(), ArchiveError> {
     let policy = ExtractionPolicy::builder(host.identity.umask).drop_set_id(host.identity.is_root);
-    archive::extract_zip(file, name, folder, &policy, &|| false).map(drop)
+    archive::extract_zip(file, folder, &policy, &|| false).map(drop)
 }
 
 /// The part of the decoded path behind the last slash, as the temporary file is named (§6.2).

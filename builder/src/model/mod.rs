@@ -15,3 +15,4 @@ pub mod staging_result;
 pub mod buildpack;
 pub mod deps_index;
 pub mod size;
+mod fields;

@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod console;
 pub mod git;
+pub mod output;

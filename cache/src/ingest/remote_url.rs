@@ -66,7 +66,38 @@ impl RemoteUrl {
         !self.url.username().is_empty() || self.url.password().is_some()
     }
 
-    pub(super) fn as_url(&self) -> &Url {
+    /// The address that `reference`, for instance of a redirect, means here. User info goes along only to relative
+    /// ones.
+    pub fn join(&self, reference: &str) -> Result<Self, UrlFault> {
+        let url = self.url.join(reference).map_err(|_| UrlFault::Invalid)?;
+        Self::parse(url.as_str())
+    }
+
+    /// Scheme, host and port of this address with another path; nothing else stays.
+    #[must_use]
+    pub fn with_path(&self, path: &str) -> Self {
+        let mut url = self.url.clone();
+        // Fails only without a host, and there always is one.
+        let cleared = url.set_username("").and_then(|()| url.set_password(None));
+        debug_assert!(cleared.is_ok());
+        url.set_path(path);
+        url.set_query(None);
+        url.set_fragment(None);
+        Self {
+            text: url.as_str().to_owned(),
+            url,
+        }
+    }
+
+    /// Tells whether scheme, host and port are the same.
+    #[must_use]
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        self.url.origin() == other.url.origin()
+    }
+
+    /// The address with its secrets, for the HTTP library only.
+    #[must_use]
+    pub fn with_secrets(&self) -> &Url {
         &self.url
     }
 }

@@ -142,10 +142,13 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError
     Ok(found)
 }
 
-/// Tells whether `certificate` can serve as a root.
+/// Reads the certificates of a PEM text that can serve as roots; the rest is skipped.
 #[must_use]
-pub fn is_usable_root(certificate: &CertificateDer<'static>) -> bool {
-    RootCertStore::empty().add(certificate.clone()).is_ok()
+pub fn usable_roots(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+    let found = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
+    found
+        .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())
+        .collect()
 }
 
 /// Makes the configuration of a client: TLS 1.2 or 1.3, HTTP/1.1.

@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the fence")]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -119,8 +119,8 @@ pub fn make_temp_dir(parent: &Path, prefix: &str) -> Result<PathBuf, SysError> {
     }
 }
 
-/// Makes a new, empty file of mode 0600 in `parent`, named `prefix` and a random decimal number.
-pub fn make_temp_file(parent: &Path, prefix: &std::ffi::OsStr) -> Result<(PathBuf, File), SysError> {
+/// Makes a new, empty file of `mode` less the umask in `parent`, named `prefix` and a random decimal number.
+pub fn make_temp_file(parent: &Path, prefix: &OsStr, mode: u32) -> Result<(PathBuf, File), SysError> {
     loop {
         let mut name = prefix.to_owned();
         name.push(random_number()?.to_string());

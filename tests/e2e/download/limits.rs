@@ -10,7 +10,7 @@ use tests::origin::{Origin, Reply, Resource, Route, Step};
 use super::{check, client, fetch, impatient, quick};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
-const SILENT_HEAD: &str = "Get \"URL\": timeout awaiting response headers for 300ms";
+const SILENT_HEAD: &str = "Get \"URL\": timeout awaiting response headers for 600ms";
 
 fn drip(head: &str, bytes: &str, every: u64) -> Reply {
     let endless = Step::Endless {
@@ -167,11 +167,11 @@ fn stops_at_every_wait() {
         ("/busy", Route::always(Reply::status(503))),
     ]);
     let patient = || Policy {
-        pauses: vec![Duration::from_secs(60)],
+        pauses: vec![Duration::from_mins(1)],
         timeouts: Timeouts {
-            connect: Duration::from_secs(60),
-            idle: Duration::from_secs(60),
-            headers: Duration::from_secs(60),
+            connect: Duration::from_mins(1),
+            idle: Duration::from_mins(1),
+            headers: Duration::from_mins(1),
         },
         ..quick()
     };

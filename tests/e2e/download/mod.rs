@@ -43,7 +43,7 @@ fn impatient() -> Policy {
         timeouts: Timeouts {
             connect: short,
             idle: short,
-            headers: short,
+            headers: 2 * short,
         },
         ..quick()
     }

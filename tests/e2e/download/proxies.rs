@@ -33,7 +33,10 @@ fn a_proxy_is_asked_for_the_whole_address() {
 #[test]
 fn loopback_goes_past_the_proxy() {
     let origin = Origin::start([("/x.zip", Route::always(Reply::ok(b"zip")))]);
-    let client = through(&format!("http://{}", dead_address()));
+    let proxy = format!("http://{}", dead_address());
+    let settings =
+        ProxySettings::from_variables(|name| (name == "http_proxy").then(|| proxy.clone())).expect("a proxy");
+    let client = Client::new(quick(), &Trust::default(), settings).expect("a client");
     assert_eq!(fetch_by(&client, &origin.url("/x.zip")), Ok(b"zip".to_vec()));
 }
 

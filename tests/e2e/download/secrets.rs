@@ -1,6 +1,7 @@
 //! A unique word as every secret of a download; no error and no record may hold it (K-01, K-02).
 
 use std::error::Error;
+use std::fmt::Write;
 
 use cache::ingest::download::Client;
 use cache::ingest::download::transport::ProxySettings;
@@ -14,8 +15,8 @@ const SECRET: &str = "Xq7Zv2Kw9Canary";
 /// The same in the middle of a Basic authentication, at each of the three alignments.
 const ENCODED: [&str; 3] = [
     "WHE3WnYyS3c5Q2FuYXJ5",
-    "hxN1p2Mkt3OUNhbmFye",
-    "YcTdadjJLdzlDYW5hcn",
+    "hxN1p2Mkt3OUNhbmFyeX",
+    "YcTdadjJLdzlDYW5hcnl",
 ];
 
 /// Everything an error can be asked for, as text.
@@ -23,7 +24,7 @@ fn all_words(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let mut layer = Some(error);
     while let Some(error) = layer {
-        text.push_str(&format!("{error} {error:?} {error:#?}\n"));
+        writeln!(text, "{error} {error:?} {error:#?}").expect("a string takes all");
         layer = error.source();
     }
     text

@@ -35,7 +35,7 @@ pub struct Timeouts {
     /// Longest time without a byte of the body.
     pub idle: Duration,
     /// From the start of a try to the end of the headers, redirects included, in the last try that a silent peer
-    /// gets; earlier tries wait `idle` (N-06).
+    /// gets; earlier ones wait `connect` and `idle` (N-06).
     pub headers: Duration,
 }
 
@@ -99,7 +99,10 @@ impl Policy {
     /// How long to wait for headers after `silences` tries that met silence.
     pub(super) fn header_limit(&self, silences: u32) -> Duration {
         if silences.saturating_add(1) < SILENT_TRIES {
-            self.timeouts.idle.min(self.timeouts.headers)
+            self.timeouts
+                .connect
+                .saturating_add(self.timeouts.idle)
+                .min(self.timeouts.headers)
         } else {
             self.timeouts.headers
         }

@@ -17,7 +17,7 @@ pub(super) struct Hop {
 impl Hop {
     pub(super) fn first(url: &RemoteUrl) -> Self {
         Self {
-            url: url.as_url().clone(),
+            url: url.with_secrets().clone(),
             was_private: url.has_credentials(),
         }
     }

@@ -41,8 +41,27 @@ fn takes_what_can_be_asked_for() {
     check_fault("http:/h/x.zip", UrlFault::NoHost);
     check_fault("http://h:99999/x.zip", UrlFault::Invalid);
     let url = RemoteUrl::parse("HTTP://u:p@h/a\\b.zip").expect("an address");
-    assert_eq!(url.as_url().path(), "/a%5Cb.zip");
+    assert_eq!(url.with_secrets().path(), "/a%5Cb.zip");
     assert!(url.has_credentials());
+}
+
+#[test]
+fn another_path_of_the_same_origin_has_no_secrets() {
+    let url = RemoteUrl::parse("https://u:word@h:8443/a?b=word#c").expect("an address");
+    let bare = url.with_path("/api");
+    assert_eq!(bare.with_secrets().as_str(), "https://h:8443/api");
+    assert_eq!(bare.redacted().as_str(), "https://h:8443/api");
+    assert!(bare.is_same_origin(&url));
+    let moved = bare.join("/x?y").expect("an address");
+    assert_eq!(moved.with_secrets().as_str(), "https://h:8443/x?y");
+    assert!(moved.is_same_origin(&bare));
+    for elsewhere in ["http://h:8443/", "https://h/", "//g:8443/"] {
+        assert!(!bare.join(elsewhere).expect("an address").is_same_origin(&bare));
+    }
+    assert_eq!(
+        bare.join("file:///x").err(),
+        Some(UrlFault::UnsupportedScheme("file".into()))
+    );
 }
 
 proptest! {

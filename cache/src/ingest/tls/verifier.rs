@@ -64,10 +64,10 @@ impl ServerCertVerifier for KnownRoots {
             return Err(CertificateError::UnknownIssuer.into());
         };
         match chains.verify_server_cert(leaf, between, name, ocsp, now) {
-            // Both verdicts come after the dates were found right; `Other` holds "an authority used as a leaf".
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
-                if self.roots.contains(leaf) =>
-            {
+            // These verdicts come after the dates were found right; `Other` holds "an authority used as a leaf".
+            Err(Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_),
+            )) if self.roots.contains(leaf) => {
                 verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }

@@ -200,7 +200,10 @@ impl Fault {
 
 fn certificate_words(reason: &CertificateError, host: &str) -> String {
     match reason {
-        CertificateError::UnknownIssuer => "certificate signed by unknown authority".to_owned(),
+        // A bad signature is what an unknown authority of a known name looks like.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "certificate signed by unknown authority".to_owned()
+        }
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 /// Proxies by scheme, and who is reached without.
-///
-/// Requests to loopback are never proxied (§3).
 #[derive(Clone, Default)]
 pub struct ProxySettings {
     http: Option<Url>,
     https: Option<Url>,
     exempt: Vec<Exemption>,
     everyone_exempt: bool,
+    /// Whether loopback goes through the proxy too.
+    takes_loopback: bool,
 }
 
 /// The value of a proxy variable is not an address.
@@ -45,7 +45,7 @@ enum Who {
 impl ProxySettings {
     /// Reads the proxy variables, upper case before lower case, through `variable`.
     ///
-    /// An empty value counts as unset. `HTTP_PROXY` is not believed inside a CGI program.
+    /// Requests to loopback are never proxied (§3). An empty value counts as unset. `HTTP_PROXY` is not believed inside a CGI program.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
         let named = |upper: &str, lower: &str| {
             let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -67,12 +67,13 @@ impl ProxySettings {
         Ok(settings)
     }
 
-    /// Sends everything through one proxy, except to those of `no_proxy` and to loopback.
+    /// Sends everything through one proxy, also to loopback, except to those of `no_proxy`.
     pub fn everything(proxy: &str, no_proxy: &str, variable: &'static str) -> Result<Self, InvalidProxy> {
         let url = proxy_url(proxy, variable)?;
         let mut settings = Self {
             http: Some(url.clone()),
             https: Some(url),
+            takes_loopback: true,
             ..Self::default()
         };
         settings.exempt(no_proxy);
@@ -88,7 +89,7 @@ impl ProxySettings {
         let host = url.host_str()?.trim_matches(['[', ']']).trim_end_matches('.');
         let port = url.port_or_known_default()?;
         let direct = self.everyone_exempt
-            || is_loopback(host)
+            || (!self.takes_loopback && is_loopback(host))
             || self.exempt.iter().any(|exemption| exemption.covers(host, port));
         (!direct).then_some(proxy)
     }
