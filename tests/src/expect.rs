@@ -67,8 +67,14 @@ impl Expect {
                 let shown = outcome.stdout.contains(text.as_str()) || outcome.stderr.contains(text.as_str());
                 assert!(!shown, "{text:?} is shown: {:?} {:?}", outcome.stdout, outcome.stderr);
             }
-            Self::Result(text) => same("result", &format!("{text}\n"), &outcome.result_text()),
-            Self::ResultAt(pointer, json) => same(pointer, json, &outcome.result_at(pointer).to_string()),
+            Self::Result(text) => {
+                let actual = outcome.sandbox.mask(outcome.result_text().as_bytes());
+                same("result", &format!("{text}\n"), &actual);
+            },
+            Self::ResultAt(pointer, json) => {
+                let actual = outcome.sandbox.mask(outcome.result_at(pointer).to_string().as_bytes());
+                same(pointer, json, &actual);
+            }
             Self::NoResult => same("result", &None, &outcome.result.as_deref().map(String::from_utf8_lossy)),
             Self::StagingInfo(text) => same("staging_info", &format!("{text}\n"), &outcome.staging_info()),
             Self::NoDroplet => {

@@ -1,7 +1,6 @@
 //! The only place of this crate that calls the operating system. Knows no domain type.
 
 mod error;
-pub mod remove;
 
 pub mod fs;
 pub mod process;
