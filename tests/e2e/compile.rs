@@ -15,10 +15,14 @@ const WARNING: &str = "Warning: the last buildpack is not compatible with multi-
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let one = |name, rows, fixture| Scenario::skip(name, rows).buildpack("a", fixture);
     let fails = |name, fixture, reason: &str| {
-        one(name, "R9-11, R4-11, R4-01, R17-05", fixture).exit(223).stderr(format!("{FAILED}{reason}\n"))
+        one(name, "R9-11, R4-11, R4-01, R17-05", fixture)
+            .exit(223)
+            .stderr(format!("{FAILED}{reason}\n"))
     };
     vec![
-        one("arguments", "R4-16, R9-08", "compiles").exit(0).stdout("compile 2 ROOT/app ROOT/cache/final\n"),
+        one("arguments", "R4-16, R9-08", "compiles")
+            .exit(0)
+            .stdout("compile 2 ROOT/app ROOT/cache/final\n"),
         one("supply-of-it-never-runs", "R4-16, R9-08", "supply-and-compile")
             .exit(0)
             .stdout("compile 2 ROOT/app ROOT/cache/final\n")
@@ -32,7 +36,13 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .stderr(WARNING)
             .expect(Expect::DropletHas(&["./deps/0/lib/a"]))
             .expect(Expect::DropletLacks(&["./deps/1/"])),
-        one("its-deps-folder-is-gone-before-it-runs", "R9-08", "compile-shows-deps").exit(0).stdout(""),
+        one(
+            "its-deps-folder-is-gone-before-it-runs",
+            "R9-08",
+            "compile-shows-deps",
+        )
+        .exit(0)
+        .stdout(""),
         fails("fails", "fails-to-compile", "exit status 5").expect(Expect::NoDroplet),
         fails("ended-by-a-signal", "compile-by-signal", "signal: terminated"),
         fails(
@@ -60,20 +70,35 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .stdin(b"not for the script\n")
             .exit(0)
             .stdout("0 bytes from /dev/null\n"),
-        one("daemon-left-behind", "R4-09", "compile-daemon").exit(0).that(daemon),
+        one("daemon-left-behind", "R4-09", "compile-daemon")
+            .exit(0)
+            .that(daemon),
         one("three-mebibytes-of-output", "R4-04", "compile-huge-output")
             .exit(0)
             .that(|outcome| assert_eq!(outcome.stdout.len(), 3 << 20)),
         one("writes-its-own-folder", "R5.3-02", "writes-itself")
             .exit(0)
-            .that(|outcome| assert!(outcome.sandbox.path("bps").join(tests::key::primary(b"a")).join("state").exists())),
+            .that(|outcome| {
+                assert!(
+                    outcome
+                        .sandbox
+                        .path("bps")
+                        .join(tests::key::primary(b"a"))
+                        .join("state")
+                        .exists()
+                )
+            }),
     ]
 }
 
 /// The fixture's daemon lives 40 seconds: it neither delays the run nor is it killed.
 fn daemon(outcome: &Outcome) {
     let lived = tests::program::end_daemon(&outcome.sandbox.path("daemon.pid"));
-    assert!(outcome.elapsed < Duration::from_secs(30), "waited for the daemon: {:?}", outcome.elapsed);
+    assert!(
+        outcome.elapsed < Duration::from_secs(30),
+        "waited for the daemon: {:?}",
+        outcome.elapsed
+    );
     assert!(lived, "the daemon was killed");
 }
 

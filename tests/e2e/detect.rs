@@ -92,7 +92,11 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 /// The daemon of the fixture lives 40 seconds; the run must not wait for it.
 fn daemon(outcome: &Outcome) {
     let _lived = tests::program::end_daemon(&outcome.sandbox.path("daemon.pid"));
-    assert!(outcome.elapsed < Duration::from_secs(30), "waited for the daemon: {:?}", outcome.elapsed);
+    assert!(
+        outcome.elapsed < Duration::from_secs(30),
+        "waited for the daemon: {:?}",
+        outcome.elapsed
+    );
     assert_eq!(outcome.result_at(NAME), "Daemon");
 }
 

@@ -9,7 +9,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     let mut table = stagings();
     table.extend(outcomes());
     table.extend(VALUES.iter().map(|(flag, accepted)| {
-        let scenario = Scenario::detect(flag, "R2.2-04, R2.2-09, R2.2-10, R2.3-06, R2.3-07, R2.1-03, R2.1-04");
+        let scenario = Scenario::detect(
+            flag,
+            "R2.2-04, R2.2-09, R2.2-10, R2.3-06, R2.3-07, R2.1-03, R2.1-04",
+        );
         let scenario = scenario.only_flags(&[flag]).stdout("");
         if *accepted {
             scenario.exit(1).stderr("missing flag: -buildpackOrder\n")
@@ -70,23 +73,58 @@ fn outcomes() -> Vec<Scenario> {
         Scenario::detect(name, rows).only_flags(flags).stdout("")
     };
     let refused = |name: &'static str, rows: &'static str, flags: &[&str], line: &str| {
-        only(name, rows, flags).exit(2).stderr_has(format!("{line}\nUsage of builder:\n"))
+        only(name, rows, flags)
+            .exit(2)
+            .stderr_has(format!("{line}\nUsage of builder:\n"))
     };
     let help = |name: &'static str, flags: &[&str]| {
-        only(name, "R2.3-01, R2.3-02, R17-01, R2.1-01", flags).exit(0).that(usage_is_whole)
+        only(name, "R2.3-01, R2.3-02, R17-01, R2.1-01", flags)
+            .exit(0)
+            .that(usage_is_whole)
     };
     vec![
-        only("nothing", "R2.3-10, R2.1-02", &[]).exit(1).stderr("missing flag: -buildpackOrder\n"),
-        only("several-empty", "R2.3-08, R17-02", &["-outputDroplet=", "-buildDir", ""])
+        only("nothing", "R2.3-10, R2.1-02", &[])
             .exit(1)
-            .stderr("missing flag: -buildDir, -buildpackOrder, -outputDroplet\n"),
-        refused("unknown", "R2.3-03, R17-03", &["-nope=1"], "flag provided but not defined: -nope"),
-        refused("wrong-case", "R2.2-08", &["-builddir=x"], "flag provided but not defined: -builddir"),
-        refused("abbreviated", "R2.2-08", &["-build=x"], "flag provided but not defined: -build"),
-        refused("no-value", "R2.3-04", &["-buildDir"], "flag needs an argument: -buildDir"),
+            .stderr("missing flag: -buildpackOrder\n"),
+        only(
+            "several-empty",
+            "R2.3-08, R17-02",
+            &["-outputDroplet=", "-buildDir", ""],
+        )
+        .exit(1)
+        .stderr("missing flag: -buildDir, -buildpackOrder, -outputDroplet\n"),
+        refused(
+            "unknown",
+            "R2.3-03, R17-03",
+            &["-nope=1"],
+            "flag provided but not defined: -nope",
+        ),
+        refused(
+            "wrong-case",
+            "R2.2-08",
+            &["-builddir=x"],
+            "flag provided but not defined: -builddir",
+        ),
+        refused(
+            "abbreviated",
+            "R2.2-08",
+            &["-build=x"],
+            "flag provided but not defined: -build",
+        ),
+        refused(
+            "no-value",
+            "R2.3-04",
+            &["-buildDir"],
+            "flag needs an argument: -buildDir",
+        ),
         refused("three-dashes", "R2.3-05", &["---x"], "bad flag syntax: ---x"),
         refused("no-name", "R2.3-05", &["-=x"], "bad flag syntax: -=x"),
-        refused("no-name-two-dashes", "R2.3-05", &["--=x"], "bad flag syntax: --=x"),
+        refused(
+            "no-name-two-dashes",
+            "R2.3-05",
+            &["--=x"],
+            "bad flag syntax: --=x",
+        ),
         refused(
             "bad-boolean",
             "R2.3-06",
@@ -111,8 +149,18 @@ fn outcomes() -> Vec<Scenario> {
             &["--credhubRetryDelay=1d"],
             "invalid value \"1d\" for flag -credhubRetryDelay: parse error",
         ),
-        refused("error-before-help", "R2.3-09", &["-nope", "-h"], "flag provided but not defined: -nope"),
-        refused("error-before-empty", "R2.3-09", &["-buildDir=", "-nope"], "flag provided but not defined: -nope"),
+        refused(
+            "error-before-help",
+            "R2.3-09",
+            &["-nope", "-h"],
+            "flag provided but not defined: -nope",
+        ),
+        refused(
+            "error-before-empty",
+            "R2.3-09",
+            &["-buildDir=", "-nope"],
+            "flag provided but not defined: -nope",
+        ),
         help("help-before-error", &["-h", "-nope"]),
         help("help", &["-help"]),
         help("help-two-dashes", &["--help"]),
@@ -122,7 +170,11 @@ fn outcomes() -> Vec<Scenario> {
 }
 
 fn usage_is_whole(outcome: &Outcome) {
-    assert!(outcome.stderr.starts_with("Usage of builder:\n"), "{:?}", outcome.stderr);
+    assert!(
+        outcome.stderr.starts_with("Usage of builder:\n"),
+        "{:?}",
+        outcome.stderr
+    );
     let lines: Vec<_> = outcome.stderr.lines().skip(1).collect();
     let names: Vec<_> = lines.iter().filter_map(|line| line.strip_prefix("  -")).collect();
     assert!(names.is_sorted(), "not in alphabetical order: {names:?}");
@@ -131,10 +183,16 @@ fn usage_is_whole(outcome: &Outcome) {
         ("buildDir string", "(default \"/tmp/app\")"),
         ("buildpackOrder string", ""),
         ("buildpacksDir string", "(default \"/tmp/buildpacks\")"),
-        ("buildpacksDownloadDir string", "(default \"/tmp/buildpackdownloads\")"),
+        (
+            "buildpacksDownloadDir string",
+            "(default \"/tmp/buildpackdownloads\")",
+        ),
         ("credhubConnectAttempts int", "(default 3)"),
         ("credhubRetryDelay duration", "(default 1s)"),
-        ("outputBuildArtifactsCache string", "(default \"/tmp/output-cache\")"),
+        (
+            "outputBuildArtifactsCache string",
+            "(default \"/tmp/output-cache\")",
+        ),
         ("outputDroplet string", "(default \"/tmp/droplet\")"),
         ("outputMetadata string", "(default \"/tmp/result.json\")"),
         ("skipCertVerify", ""),
@@ -144,7 +202,10 @@ fn usage_is_whole(outcome: &Outcome) {
         let at = lines.iter().position(|line| *line == format!("  -{flag}"));
         let text = lines[at.unwrap_or_else(|| panic!("{flag} is not in {lines:?}")) + 1];
         assert!(text.starts_with("    \t"), "{flag}: {text:?}");
-        assert!(text.ends_with(default) && (default.is_empty() != text.contains("(default")), "{flag}: {text:?}");
+        assert!(
+            text.ends_with(default) && (default.is_empty() != text.contains("(default")),
+            "{flag}: {text:?}"
+        );
     }
 }
 
@@ -152,10 +213,21 @@ fn stagings() -> Vec<Scenario> {
     let compiles = |name, rows| Scenario::skip(name, rows).buildpack("a", "compiles").exit(0);
     let usual = "compile 2 ROOT/app ROOT/cache/final\n";
     vec![
-        compiles("one-dash-two-words", "R2.2-01").flags(&["-buildDir", "{app}"]).stdout(usual),
-        compiles("two-dashes", "R2.2-01").flags(&["--buildDir={app}"]).stdout(usual),
+        compiles("one-dash-two-words", "R2.2-01")
+            .flags(&["-buildDir", "{app}"])
+            .stdout(usual),
+        compiles("two-dashes", "R2.2-01")
+            .flags(&["--buildDir={app}"])
+            .stdout(usual),
         compiles("two-dashes-two-words", "R2.2-01")
-            .flags(&["--buildDir", "{app}", "--credhubConnectAttempts", "2", "-credhubRetryDelay", "1s"])
+            .flags(&[
+                "--buildDir",
+                "{app}",
+                "--credhubConnectAttempts",
+                "2",
+                "-credhubRetryDelay",
+                "1s",
+            ])
             .stdout(usual),
         Scenario::skip("value-looks-like-a-flag", "R2.2-02")
             .buildpack("-skipDetect", "compiles")
@@ -173,12 +245,26 @@ fn stagings() -> Vec<Scenario> {
             .flags(&["-skipDetect", "false", "-nope"])
             .exit(0)
             .stderr(""),
-        compiles("last-counts", "R2.2-06").flags(&["-buildDir=/nowhere", "-buildDir={app}"]).stdout(usual),
-        compiles("positional-word", "R2.2-07").flags(&["word", "-nope"]).stdout(usual).stderr(""),
-        compiles("lone-dash", "R2.2-07").flags(&["-", "-nope"]).stdout(usual).stderr(""),
-        compiles("two-dashes-alone", "R2.2-07").flags(&["--", "-nope"]).stdout(usual).stderr(""),
+        compiles("last-counts", "R2.2-06")
+            .flags(&["-buildDir=/nowhere", "-buildDir={app}"])
+            .stdout(usual),
+        compiles("positional-word", "R2.2-07")
+            .flags(&["word", "-nope"])
+            .stdout(usual)
+            .stderr(""),
+        compiles("lone-dash", "R2.2-07")
+            .flags(&["-", "-nope"])
+            .stdout(usual)
+            .stderr(""),
+        compiles("two-dashes-alone", "R2.2-07")
+            .flags(&["--", "-nope"])
+            .stdout(usual)
+            .stderr(""),
         compiles("paths-are-cleaned", "R2.2-11")
-            .flags(&["-buildDir={app}/x//../.", "-buildArtifactsCacheDir={root}//cache/"])
+            .flags(&[
+                "-buildDir={app}/x//../.",
+                "-buildArtifactsCacheDir={root}//cache/",
+            ])
             .stdout(usual),
         compiles("relative-paths-stay-relative", "R2.2-11")
             .flags(&["-buildDir=./x/../app/", "-buildArtifactsCacheDir=cache"])

@@ -12,7 +12,10 @@ const MALFORMED: &str =
     "Failed to run all supply scripts: malformed buildpack does not contain a /bin dir: a\n";
 
 fn put(sandbox: &Sandbox, fixture: &str, folder: &str) {
-    fixture::copy(&fixture::folder().join("buildpacks").join(fixture), &sandbox.path(folder));
+    fixture::copy(
+        &fixture::folder().join("buildpacks").join(fixture),
+        &sandbox.path(folder),
+    );
 }
 
 /// A key without any buildpack folder: the message that both modes print.
@@ -30,16 +33,30 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 
 fn names() -> Vec<Scenario> {
     let at = |name, key: &str, step| {
-        Scenario::skip(name, "R5.2-01, R5.2-02, R5.2-03").order(key).step(Step::Run(step)).exit(0).stdout(COMPILED)
+        Scenario::skip(name, "R5.2-01, R5.2-02, R5.2-03")
+            .order(key)
+            .step(Step::Run(step))
+            .exit(0)
+            .stdout(COMPILED)
     };
     vec![
-        at("primary-name", "ruby_buildpack", |s| put(s, "compiles", "bps/2e00e59c1477fce4")),
-        at("primary-name-with-leading-zeros", "key983", |s| put(s, "compiles", "bps/0005c14626b486c0")),
-        at("legacy-name", "ruby_buildpack", |s| put(s, "compiles", "bps/b442f62c3868419d04c80f71c126beec")),
+        at("primary-name", "ruby_buildpack", |s| {
+            put(s, "compiles", "bps/2e00e59c1477fce4")
+        }),
+        at("primary-name-with-leading-zeros", "key983", |s| {
+            put(s, "compiles", "bps/0005c14626b486c0")
+        }),
+        at("legacy-name", "ruby_buildpack", |s| {
+            put(s, "compiles", "bps/b442f62c3868419d04c80f71c126beec")
+        }),
         Scenario::skip("key-that-is-not-utf8", "R5.2-02")
             .order(b"\xff\xfe")
             .step(Step::Run(|s| {
-                put(s, "compiles", &format!("bps/{}", tests::key::primary(b"\xff\xfe")));
+                put(
+                    s,
+                    "compiles",
+                    &format!("bps/{}", tests::key::primary(b"\xff\xfe")),
+                );
             }))
             .exit(0)
             .stdout(COMPILED)
@@ -55,7 +72,10 @@ fn choices() -> Vec<Scenario> {
             .buildpack_at(Legacy, "a", "fails-to-compile")
             .exit(0)
             .stdout(COMPILED),
-        skip("legacy-alone", "R5.3-03").buildpack_at(Legacy, "a", "compiles").exit(0).stdout(COMPILED),
+        skip("legacy-alone", "R5.3-03")
+            .buildpack_at(Legacy, "a", "compiles")
+            .exit(0)
+            .stdout(COMPILED),
         skip("legacy-before-nested-primary", "R5.3-03, R5.3-04")
             .buildpack_at(Nested, "a", "fails-to-compile")
             .buildpack_at(Legacy, "a", "compiles")
@@ -85,7 +105,10 @@ fn choices() -> Vec<Scenario> {
             .file("{bps}/{xx:a}/one/two/bin/compile", "")
             .exit(225)
             .stderr(MALFORMED),
-        skip("no-bin", "R5.3-06").buildpack("a", "no-bin").exit(225).stderr(MALFORMED),
+        skip("no-bin", "R5.3-06")
+            .buildpack("a", "no-bin")
+            .exit(225)
+            .stderr(MALFORMED),
         Scenario::detect("bin-as-a-plain-file", "R5.3-01")
             .buildpack("a", "bin-is-file")
             .exit(222)
@@ -142,7 +165,9 @@ fn links() -> Vec<Scenario> {
             .step(Step::Run(|s| put(s, "shows-process", "elsewhere")))
             .step(Step::Link("{bps}/{xx:a}", "{root}/elsewhere"))
             .exit(0)
-            .expect(tests::expect::Expect::StdoutHas("self ROOT/bps/XX(a)/bin/compile\n".into())),
+            .expect(tests::expect::Expect::StdoutHas(
+                "self ROOT/bps/XX(a)/bin/compile\n".into(),
+            )),
         Scenario::skip("nested-entry-is-a-link", "R5.3-07")
             .order("a")
             .step(Step::Run(|s| put(s, "compiles", "elsewhere")))

@@ -229,7 +229,8 @@ fn procfiles() -> Vec<Scenario> {
 }
 
 fn merging() -> Vec<Scenario> {
-    let launch = "processes:\n- {type: web, command: one}\n- {type: web, command: two}\n- {type: x, command: x}\n";
+    let launch =
+        "processes:\n- {type: web, command: one}\n- {type: web, command: two}\n- {type: x, command: x}\n";
     vec![
         from_app("duplicates-of-one-source-are-all-appended", "R10.3-02, R10.4-02")
             .file("{app}/deps-0/launch.yml", launch)
@@ -279,7 +280,11 @@ fn merging() -> Vec<Scenario> {
 
 fn daemon(outcome: &Outcome) {
     let _lived = tests::program::end_daemon(&outcome.sandbox.path("daemon.pid"));
-    assert!(outcome.elapsed < Duration::from_secs(30), "waited for the daemon: {:?}", outcome.elapsed);
+    assert!(
+        outcome.elapsed < Duration::from_secs(30),
+        "waited for the daemon: {:?}",
+        outcome.elapsed
+    );
 }
 
 #[test]

@@ -165,7 +165,11 @@ fn writing() -> Vec<Scenario> {
             .step(Step::Link("{out}/result.json", "../real.json"))
             .exit(0)
             .that(|outcome| {
-                assert!(fs::symlink_metadata(outcome.sandbox.path("out/result.json")).expect("link").is_symlink());
+                assert!(
+                    fs::symlink_metadata(outcome.sandbox.path("out/result.json"))
+                        .expect("link")
+                        .is_symlink()
+                );
                 assert!(outcome.file("real.json").starts_with("{\"lifecycle_metadata\""));
             }),
         Scenario::detect("stale-result-is-removed", "R12.3-06, R12.3-02")
@@ -194,7 +198,11 @@ fn writing() -> Vec<Scenario> {
 }
 
 fn mode(outcome: &Outcome, path: &str) -> u32 {
-    fs::metadata(outcome.sandbox.path(path)).expect("a file").permissions().mode() & 0o7777
+    fs::metadata(outcome.sandbox.path(path))
+        .expect("a file")
+        .permissions()
+        .mode()
+        & 0o7777
 }
 
 #[test]

@@ -110,7 +110,10 @@ fn indices(outcome: &Outcome, expected: &[&str]) {
 }
 
 fn nothing_ran(outcome: &Outcome) {
-    assert!(!outcome.sandbox.path("supplied").exists(), "supply-unnoticed has run");
+    assert!(
+        !outcome.sandbox.path("supplied").exists(),
+        "supply-unnoticed has run"
+    );
 }
 
 #[test]

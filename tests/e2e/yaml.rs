@@ -8,32 +8,97 @@ use super::hold;
 type Document = (&'static str, &'static str, &'static [u8], Option<&'static str>);
 
 const DOCUMENTS: &[Document] = &[
-    ("first-document", "R10.1-01", b"web: x\n---\nother: y\n", Some(r#"{"web":"x"}"#)),
-    ("malformed-second-document", "R10.1-01", b"web: x\n--- {a\n- [", Some(r#"{"web":"x"}"#)),
-    ("indented-root", "R10.1-01", b" web: x\nworker: y\n", Some(r#"{"web":"x"}"#)),
+    (
+        "first-document",
+        "R10.1-01",
+        b"web: x\n---\nother: y\n",
+        Some(r#"{"web":"x"}"#),
+    ),
+    (
+        "malformed-second-document",
+        "R10.1-01",
+        b"web: x\n--- {a\n- [",
+        Some(r#"{"web":"x"}"#),
+    ),
+    (
+        "indented-root",
+        "R10.1-01",
+        b" web: x\nworker: y\n",
+        Some(r#"{"web":"x"}"#),
+    ),
     ("empty", "R10.1-02", b"", Some("{}")),
     ("comment", "R10.1-02", b"# nothing\n", Some("{}")),
     ("marker", "R10.1-02", b"---\n", Some("{}")),
     ("null", "R10.1-02", b"null\n", Some("{}")),
     ("tilde", "R10.1-02", b"~\n", Some("{}")),
-    ("byte-order-mark", "R10.1-03", b"\xef\xbb\xbfweb: x\n", Some(r#"{"web":"x"}"#)),
-    ("utf16", "R10.1-03", b"\xff\xfew\0e\0b\0:\0 \0x\0\n\0", Some(r#"{"web":"x"}"#)),
+    (
+        "byte-order-mark",
+        "R10.1-03",
+        b"\xef\xbb\xbfweb: x\n",
+        Some(r#"{"web":"x"}"#),
+    ),
+    (
+        "utf16",
+        "R10.1-03",
+        b"\xff\xfew\0e\0b\0:\0 \0x\0\n\0",
+        Some(r#"{"web":"x"}"#),
+    ),
     ("invalid-utf8", "R10.1-03", b"web: \xff\n", None),
     ("control-character", "R10.1-03", b"web: a\x01b\n", None),
     ("del", "R10.1-03", b"web: a\x7fb\n", None),
     ("nul", "R10.1-03", b"web: a\0b\n", None),
-    ("carriage-returns", "R10.1-04", b"web: x\rworker: y\r\nz: z\n", Some(r#"{"web":"x","worker":"y","z":"z"}"#)),
-    ("next-line", "R10.1-04", b"web: x\xc2\x85worker: y\n", Some(r#"{"web":"x","worker":"y"}"#)),
-    ("line-separator", "R10.1-04", b"web: x\xe2\x80\xa8worker: y\n", Some(r#"{"web":"x","worker":"y"}"#)),
-    ("directive-1.1", "R10.1-05", b"%YAML 1.1\n---\nweb: x\n", Some(r#"{"web":"x"}"#)),
+    (
+        "carriage-returns",
+        "R10.1-04",
+        b"web: x\rworker: y\r\nz: z\n",
+        Some(r#"{"web":"x","worker":"y","z":"z"}"#),
+    ),
+    (
+        "next-line",
+        "R10.1-04",
+        b"web: x\xc2\x85worker: y\n",
+        Some(r#"{"web":"x","worker":"y"}"#),
+    ),
+    (
+        "line-separator",
+        "R10.1-04",
+        b"web: x\xe2\x80\xa8worker: y\n",
+        Some(r#"{"web":"x","worker":"y"}"#),
+    ),
+    (
+        "directive-1.1",
+        "R10.1-05",
+        b"%YAML 1.1\n---\nweb: x\n",
+        Some(r#"{"web":"x"}"#),
+    ),
     ("directive-1.2", "R10.1-05", b"%YAML 1.2\n---\nweb: x\n", None),
     ("unknown-directive", "R10.1-05", b"%NOPE\n---\nweb: x\n", None),
-    ("tab-after-colon", "R10.1-06", b"web:\tx\t\n", Some(r#"{"web":"x"}"#)),
+    (
+        "tab-after-colon",
+        "R10.1-06",
+        b"web:\tx\t\n",
+        Some(r#"{"web":"x"}"#),
+    ),
     ("tab-indents", "R10.1-06", b"web:\n\tx: y\n", None),
-    ("duplicate-keys", "R10.1-07", b"web: a\nweb: b\n", Some(r#"{"web":"b"}"#)),
-    ("merge-key", "R10.1-09", b"<<: {web: m, other: o}\nweb: x\n", Some(r#"{"other":"o","web":"x"}"#)),
+    (
+        "duplicate-keys",
+        "R10.1-07",
+        b"web: a\nweb: b\n",
+        Some(r#"{"web":"b"}"#),
+    ),
+    (
+        "merge-key",
+        "R10.1-09",
+        b"<<: {web: m, other: o}\nweb: x\n",
+        Some(r#"{"other":"o","web":"x"}"#),
+    ),
     ("merge-with-a-scalar", "R10.1-09", b"<<: text\nweb: x\n", None),
-    ("alias", "R10.1-10", b"web: &a run\nworker: *a\n", Some(r#"{"web":"run","worker":"run"}"#)),
+    (
+        "alias",
+        "R10.1-10",
+        b"web: &a run\nworker: *a\n",
+        Some(r#"{"web":"run","worker":"run"}"#),
+    ),
     ("unknown-alias", "R10.1-10", b"web: *a\n", None),
     (
         "source-text-is-kept",
@@ -43,7 +108,12 @@ const DOCUMENTS: &[Document] = &[
             r#"{"a":"1.50","b":"010","c":"1e3","d":"yes","e":"2001-01-01","f":".inf","g":"<<","h":"=","web":"x"}"#,
         ),
     ),
-    ("null-is-empty-text", "R10.1-11", b"a: null\nb: ~\nc:\nweb: x\n", Some(r#"{"a":"","b":"","c":"","web":"x"}"#)),
+    (
+        "null-is-empty-text",
+        "R10.1-11",
+        b"a: null\nb: ~\nc:\nweb: x\n",
+        Some(r#"{"a":"","b":"","c":"","web":"x"}"#),
+    ),
     (
         "tags",
         "R10.1-12",
@@ -52,12 +122,22 @@ const DOCUMENTS: &[Document] = &[
     ),
     ("list-for-text", "R10.1-13", b"web: [a]\n", None),
     ("map-for-text", "R10.1-13", b"web: {a: b}\n", None),
-    ("keys-become-text", "R10.1-14", b"5: a\nyes: b\n1.5: c\n~: d\nweb: x\n", Some(r#"{"":"d","1.5":"c","5":"a","web":"x","yes":"b"}"#)),
+    (
+        "keys-become-text",
+        "R10.1-14",
+        b"5: a\nyes: b\n1.5: c\n~: d\nweb: x\n",
+        Some(r#"{"":"d","1.5":"c","5":"a","web":"x","yes":"b"}"#),
+    ),
     ("list-as-key", "R10.1-14", b"? [a]\n: b\n", None),
     ("colon-in-plain-text", "R10.1-17", b"web: echo \"a: b\"\n", None),
     ("text-after-quotes", "R10.1-17", b"web: \"x\" y\n", None),
     ("comment-cuts", "R10.1-17", b"web: a #b\n", Some(r#"{"web":"a"}"#)),
-    ("leading-dash", "R10.1-17", b"web: -x\nb: ?x\n", Some(r#"{"b":"?x","web":"-x"}"#)),
+    (
+        "leading-dash",
+        "R10.1-17",
+        b"web: -x\nb: ?x\n",
+        Some(r#"{"b":"?x","web":"-x"}"#),
+    ),
     ("at-sign", "R10.1-17", b"web: @x\n", None),
     ("backtick", "R10.1-17", b"web: `x`\n", None),
     ("percent", "R10.1-17", b"web: %x\n", None),
@@ -82,35 +162,61 @@ const MEMORY: &[(&str, &str, Option<&str>)] = &[
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let mut table: Vec<_> = DOCUMENTS.iter().map(document).collect();
     table.push(document(&("alias-bomb", "R10.1-10", bomb(), None)));
-    table.push(document(&("nested-without-end", "R10.1-10", vec![b'['; 100_000].leak(), None)));
+    table.push(document(&(
+        "nested-without-end",
+        "R10.1-10",
+        vec![b'['; 100_000].leak(),
+        None,
+    )));
     table.extend(MEMORY.iter().map(|(name, value, expected)| {
-        let sidecar = format!("limits: {{memory: {value}}}, platforms: {{cloudfoundry: {{sidecar_for: [web]}}}}");
-        let scenario = launch(name, "R10.1-15, R12.1-04", &format!("- {{type: s, command: c, {sidecar}}}\n"));
+        let sidecar =
+            format!("limits: {{memory: {value}}}, platforms: {{cloudfoundry: {{sidecar_for: [web]}}}}");
+        let scenario = launch(
+            name,
+            "R10.1-15, R12.1-04",
+            &format!("- {{type: s, command: c, {sidecar}}}\n"),
+        );
         match expected {
             Some(memory) => scenario.exit(0).result_at("/sidecars/0/memory", *memory),
             None => scenario.exit(1).stderr_has("yaml: "),
         }
     }));
     table.extend([
-        launch("scalar-for-a-list", "R10.1-16", "- {type: s, platforms: {cloudfoundry: {sidecar_for: web}}}\n")
-            .exit(1)
-            .stderr_has("yaml: "),
-        launch("null-in-a-list", "R10.1-16", "- {type: s, platforms: {cloudfoundry: {sidecar_for: [web, ~]}}}\n")
-            .exit(0)
-            .result_at("/sidecars/0/process_types", r#"["web",""]"#),
-        launch("unknown-keys", "R10.1-08", "- {type: web, Command: no, command: yes, other: [1]}\n")
-            .exit(0)
-            .result_at("/process_types", r#"{"web":"yes"}"#),
+        launch(
+            "scalar-for-a-list",
+            "R10.1-16",
+            "- {type: s, platforms: {cloudfoundry: {sidecar_for: web}}}\n",
+        )
+        .exit(1)
+        .stderr_has("yaml: "),
+        launch(
+            "null-in-a-list",
+            "R10.1-16",
+            "- {type: s, platforms: {cloudfoundry: {sidecar_for: [web, ~]}}}\n",
+        )
+        .exit(0)
+        .result_at("/sidecars/0/process_types", r#"["web",""]"#),
+        launch(
+            "unknown-keys",
+            "R10.1-08",
+            "- {type: web, Command: no, command: yes, other: [1]}\n",
+        )
+        .exit(0)
+        .result_at("/process_types", r#"{"web":"yes"}"#),
     ]);
     table
 }
 
 fn document(document: &Document) -> Scenario {
     let (name, rows, bytes, expected) = document;
-    let scenario = Scenario::skip(name, rows).buildpack("a", "from-app").file("{app}/Procfile", bytes);
+    let scenario = Scenario::skip(name, rows)
+        .buildpack("a", "from-app")
+        .file("{app}/Procfile", bytes);
     match expected {
         Some(types) => scenario.exit(0).result_at("/process_types", *types),
-        None => scenario.exit(1).stderr("Failed to read command from Procfile: invalid YAML\n"),
+        None => scenario
+            .exit(1)
+            .stderr("Failed to read command from Procfile: invalid YAML\n"),
     }
 }
 

@@ -65,24 +65,41 @@ impl Expect {
             ),
             Self::NeverShown(text) => {
                 let shown = outcome.stdout.contains(text.as_str()) || outcome.stderr.contains(text.as_str());
-                assert!(!shown, "{text:?} is shown: {:?} {:?}", outcome.stdout, outcome.stderr);
+                assert!(
+                    !shown,
+                    "{text:?} is shown: {:?} {:?}",
+                    outcome.stdout, outcome.stderr
+                );
             }
             Self::Result(text) => {
                 let actual = outcome.sandbox.mask(outcome.result_text().as_bytes());
                 same("result", &format!("{text}\n"), &actual);
-            },
+            }
             Self::ResultAt(pointer, json) => {
-                let actual = outcome.sandbox.mask(outcome.result_at(pointer).to_string().as_bytes());
+                let actual = outcome
+                    .sandbox
+                    .mask(outcome.result_at(pointer).to_string().as_bytes());
                 same(pointer, json, &actual);
             }
-            Self::NoResult => same("result", &None, &outcome.result.as_deref().map(String::from_utf8_lossy)),
+            Self::NoResult => same(
+                "result",
+                &None,
+                &outcome.result.as_deref().map(String::from_utf8_lossy),
+            ),
             Self::StagingInfo(text) => same("staging_info", &format!("{text}\n"), &outcome.staging_info()),
             Self::NoDroplet => {
-                assert!(!outcome.sandbox.path("out/droplet.tgz").exists(), "a droplet with {members:?}");
+                assert!(
+                    !outcome.sandbox.path("out/droplet.tgz").exists(),
+                    "a droplet with {members:?}"
+                );
             }
             Self::DropletHas(names) => {
                 let missing: Vec<_> = names.iter().filter(|name| !members.contains(name)).collect();
-                assert!(missing.is_empty(), "droplet lacks {missing:?}, has {members:?}, {:?}", outcome.stderr);
+                assert!(
+                    missing.is_empty(),
+                    "droplet lacks {missing:?}, has {members:?}, {:?}",
+                    outcome.stderr
+                );
             }
             Self::DropletLacks(names) => {
                 let there: Vec<_> = names.iter().filter(|name| members.contains(name)).collect();
@@ -97,7 +114,10 @@ impl Expect {
 }
 
 fn same<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, expected: &T, actual: &T) {
-    assert!(expected == actual, "{what}\n    expected {expected:?}\n    got      {actual:?}");
+    assert!(
+        expected == actual,
+        "{what}\n    expected {expected:?}\n    got      {actual:?}"
+    );
 }
 
 fn has(what: &str, text: &str, part: &str) {
@@ -111,7 +131,11 @@ fn sorted(names: &[&str]) -> Vec<String> {
 }
 
 fn cache_members(outcome: &Outcome) -> Vec<String> {
-    let masked = outcome.cache.names().into_iter().map(|name| outcome.sandbox.mask(name.as_bytes()));
+    let masked = outcome
+        .cache
+        .names()
+        .into_iter()
+        .map(|name| outcome.sandbox.mask(name.as_bytes()));
     let mut names: Vec<_> = masked.collect();
     names.sort();
     names

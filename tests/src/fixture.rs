@@ -23,7 +23,11 @@ pub fn copy(from: &Path, to: &Path) {
         }
     } else {
         fs::copy(from, to).expect("file of a fixture");
-        let mode = if kind.permissions().mode() & 0o100 == 0 { 0o644 } else { 0o755 };
+        let mode = if kind.permissions().mode() & 0o100 == 0 {
+            0o644
+        } else {
+            0o755
+        };
         fs::set_permissions(to, fs::Permissions::from_mode(mode)).expect("mode of a fixture");
     }
 }

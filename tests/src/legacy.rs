@@ -33,12 +33,17 @@ pub fn accepted() -> Vec<Accepted> {
 pub fn parse(text: &str) -> Vec<Accepted> {
     let words = |cell: &str| {
         let cell = cell.trim().replace('`', "");
-        cell.split(',').map(|word| word.trim().to_owned()).filter(|word| word != "-").collect()
+        cell.split(',')
+            .map(|word| word.trim().to_owned())
+            .filter(|word| word != "-")
+            .collect()
     };
     let rows = text.lines().filter(|line| line.starts_with("| <a id=\"l-"));
     rows.map(|line| {
         let cells: Vec<_> = line.trim_matches('|').splitn(4, " | ").collect();
-        let [id, scenarios, fields, reason] = cells[..] else { panic!("a line without four cells: {line}") };
+        let [id, scenarios, fields, reason] = cells[..] else {
+            panic!("a line without four cells: {line}")
+        };
         let (_anchor, id) = id.rsplit_once('>').expect("an anchor before the id");
         Accepted {
             id: id.trim().to_owned(),
@@ -54,7 +59,9 @@ pub fn parse(text: &str) -> Vec<Accepted> {
 #[must_use]
 pub fn fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else {
+        return false;
+    };
     let mut last = None;
     for part in parts {
         let Some(at) = rest.find(part) else { return false };
@@ -80,7 +87,9 @@ pub fn compare(topic: &str, scenario: &Scenario, ours: &Program, legacy: &Progra
         let mut rows = accepted.iter();
         rows.any(|row| row.fields.iter().any(|f| f == field) && row.scenarios.iter().any(|p| fits(p, &name)))
     };
-    let differing = ours.iter().filter(|(field, value)| legacy.get(*field) != Some(*value) && !allowed(field));
+    let differing = ours
+        .iter()
+        .filter(|(field, value)| legacy.get(*field) != Some(*value) && !allowed(field));
     differing
         .map(|(field, value)| format!("{name}: {field}\n{}", difference(&legacy[field], value)))
         .collect()
@@ -92,7 +101,9 @@ mod tests {
 
     #[test]
     fn patterns() {
-        let check = |pattern: &str, name: &str, expected: bool| assert_eq!(fits(pattern, name), expected, "{pattern}");
+        let check = |pattern: &str, name: &str, expected: bool| {
+            assert_eq!(fits(pattern, name), expected, "{pattern}")
+        };
         check("detect/first", "detect/first", true);
         check("detect/first", "detect/first-two", false);
         check("detect/*", "detect/first", true);
@@ -103,9 +114,13 @@ mod tests {
 
     #[test]
     fn a_line_of_the_table() {
-        let rows = parse("| id | scenario |\n| <a id=\"l-05\"></a>L-05 | `a/*`, b/c | result | stale, removed |\n");
+        let rows =
+            parse("| id | scenario |\n| <a id=\"l-05\"></a>L-05 | `a/*`, b/c | result | stale, removed |\n");
         assert_eq!(rows.len(), 1);
-        assert_eq!((rows[0].id.as_str(), rows[0].fields.as_slice()), ("L-05", &["result".to_owned()][..]));
+        assert_eq!(
+            (rows[0].id.as_str(), rows[0].fields.as_slice()),
+            ("L-05", &["result".to_owned()][..])
+        );
         assert_eq!(rows[0].scenarios, ["a/*", "b/c"]);
     }
 }

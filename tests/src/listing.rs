@@ -83,7 +83,8 @@ impl Listing {
     /// Finds a member that must be there.
     #[must_use]
     pub fn get(&self, name: &str) -> &Member {
-        self.find(name).unwrap_or_else(|| panic!("no member {name:?} in {:?}", self.names()))
+        self.find(name)
+            .unwrap_or_else(|| panic!("no member {name:?} in {:?}", self.names()))
     }
 
     /// The normal form for comparison: sorted, a line each, with kind, mode, owner (`user` for `ours`) and link.
@@ -108,8 +109,16 @@ impl Listing {
         } else {
             format!("{}:{}", member.owner.0, member.owner.1)
         };
-        let arrow = if member.kind == 'l' { format!(" -> {}", member.link) } else { String::new() };
-        format!("{} {kind} {:04o} {owner}{arrow}\n", member.name.escape_default(), member.mode)
+        let arrow = if member.kind == 'l' {
+            format!(" -> {}", member.link)
+        } else {
+            String::new()
+        };
+        format!(
+            "{} {kind} {:04o} {owner}{arrow}\n",
+            member.name.escape_default(),
+            member.mode
+        )
     }
 }
 
@@ -119,7 +128,9 @@ fn members(path: &Path) -> std::io::Result<Vec<Member>> {
     for entry in archive.entries()? {
         let mut entry = entry?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let link = entry.link_name_bytes().map(|text| String::from_utf8_lossy(&text).into_owned());
+        let link = entry
+            .link_name_bytes()
+            .map(|text| String::from_utf8_lossy(&text).into_owned());
         let header = entry.header().clone();
         let mut content = Vec::new();
         entry.by_ref().take(KEPT).read_to_end(&mut content)?;

@@ -44,7 +44,8 @@ impl Outcome {
     /// Looks at everything that the run left.
     #[must_use]
     pub fn collect(sandbox: Sandbox, end: End, elapsed: Duration, user: (u64, u64)) -> Self {
-        let stream = |name: &str| sandbox.mask(&fs::read(sandbox.path("streams").join(name)).unwrap_or_default());
+        let stream =
+            |name: &str| sandbox.mask(&fs::read(sandbox.path("streams").join(name)).unwrap_or_default());
         let list = |name: &str| tree::list(&sandbox.path(name));
         let masked = |lines: Vec<String>| lines.iter().map(|line| sandbox.mask(line.as_bytes())).collect();
         Self {
@@ -81,7 +82,9 @@ impl Outcome {
     #[must_use]
     pub fn staging_info(&self) -> String {
         let member = self.droplet.find("./staging_info.yml");
-        member.map(|member| String::from_utf8_lossy(&member.content).into_owned()).unwrap_or_default()
+        member
+            .map(|member| String::from_utf8_lossy(&member.content).into_owned())
+            .unwrap_or_default()
     }
 
     /// The text of a file of the sandbox, masked.
@@ -99,10 +102,16 @@ impl Outcome {
             ("exit", format!("{:?}", self.end)),
             ("stdout", self.stdout.clone()),
             ("stderr", self.stderr.clone()),
-            ("result", self.sandbox.mask(normal(self.result.as_deref()).as_bytes())),
+            (
+                "result",
+                self.sandbox.mask(normal(self.result.as_deref()).as_bytes()),
+            ),
             ("staging_info", normal(Some(self.staging_info().as_bytes()))),
             ("droplet", self.droplet.normal(self.user)),
-            ("cache", self.sandbox.mask(self.cache.normal(self.user).as_bytes())),
+            (
+                "cache",
+                self.sandbox.mask(self.cache.normal(self.user).as_bytes()),
+            ),
             ("left", format!("{:?}", self.left)),
             ("cache_dir", format!("{:?}", self.cache_dir)),
             ("app_dir", format!("{:?}", self.app_dir)),
@@ -111,7 +120,9 @@ impl Outcome {
 }
 
 fn normal(json: Option<&[u8]>) -> String {
-    let Some(bytes) = json else { return "absent".to_owned() };
+    let Some(bytes) = json else {
+        return "absent".to_owned();
+    };
     match serde_json::from_slice::<Value>(bytes) {
         Ok(value) => sorted_lists(value).to_string(),
         Err(_) => String::from_utf8_lossy(bytes).into_owned(),

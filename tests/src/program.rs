@@ -70,7 +70,9 @@ pub enum End {
 
 impl End {
     fn of(status: ExitStatus) -> Self {
-        status.code().map_or_else(|| Self::Signal(status.signal().unwrap_or_default()), Self::Exit)
+        status
+            .code()
+            .map_or_else(|| Self::Signal(status.signal().unwrap_or_default()), Self::Exit)
     }
 }
 
@@ -87,8 +89,11 @@ impl Running {
     #[must_use]
     pub fn start(program: &Program, start: &Start, streams: &Path) -> Self {
         fs::create_dir_all(streams).expect("folder of the streams");
-        File::create(streams.join("stdin")).and_then(|mut file| file.write_all(&start.stdin)).expect("stdin");
-        let stream = |name: &str| Stdio::from(File::create(streams.join(name)).expect("stream of the program"));
+        File::create(streams.join("stdin"))
+            .and_then(|mut file| file.write_all(&start.stdin))
+            .expect("stdin");
+        let stream =
+            |name: &str| Stdio::from(File::create(streams.join(name)).expect("stream of the program"));
         let child = command(program, start, streams)
             .args(&start.arguments)
             .env_clear()
@@ -100,7 +105,11 @@ impl Running {
             .process_group(0)
             .spawn()
             .unwrap_or_else(|e| panic!("{}: {e}", program.path().display()));
-        Self { child, started: Instant::now(), streams: streams.to_owned() }
+        Self {
+            child,
+            started: Instant::now(),
+            streams: streams.to_owned(),
+        }
     }
 
     /// The process id.
@@ -117,7 +126,9 @@ impl Running {
 
     /// Waits until the output holds `text`, and panics when it does not come.
     pub fn wait_for_output(&self, text: &str) {
-        wait_until(&format!("{text:?} in the output"), || self.stream("stdout").contains(text));
+        wait_until(&format!("{text:?} in the output"), || {
+            self.stream("stdout").contains(text)
+        });
     }
 
     /// What the program has written so far.
@@ -146,16 +157,26 @@ impl Running {
 pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !done() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "waited in vain for {what}"
+        );
         thread::sleep(Duration::from_millis(5));
     }
 }
 
 fn command(program: &Program, start: &Start, streams: &Path) -> Command {
-    let path = if start.user.is_some() { reachable(program, streams) } else { program.path().to_owned() };
+    let path = if start.user.is_some() {
+        reachable(program, streams)
+    } else {
+        program.path().to_owned()
+    };
     let mut command = if let Some(limits) = &start.limits {
         let mut shell = Command::new("/bin/bash");
-        shell.arg("-c").arg(format!("{limits}\nexec \"$0\" \"$@\"")).arg(path);
+        shell
+            .arg("-c")
+            .arg(format!("{limits}\nexec \"$0\" \"$@\""))
+            .arg(path);
         shell
     } else {
         Command::new(path)
@@ -180,5 +201,9 @@ fn reachable(program: &Program, streams: &Path) -> PathBuf {
 #[must_use]
 pub fn end_daemon(pid_file: &Path) -> bool {
     let text = fs::read_to_string(pid_file).expect("the daemon's process id");
-    kill(Pid::from_raw(text.trim().parse().expect("a process id")), Signal::SIGKILL).is_ok()
+    kill(
+        Pid::from_raw(text.trim().parse().expect("a process id")),
+        Signal::SIGKILL,
+    )
+    .is_ok()
 }

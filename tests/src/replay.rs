@@ -100,9 +100,12 @@ impl Input {
             }
         }
         if self.applinks {
-            for (name, text) in
-                [("good", "index.html"), ("dangling", "nowhere"), ("abs", "/etc/hostname"), ("dirlink", "sub")]
-            {
+            for (name, text) in [
+                ("good", "index.html"),
+                ("dangling", "nowhere"),
+                ("abs", "/etc/hostname"),
+                ("dirlink", "sub"),
+            ] {
                 let _taken = symlink(text, sandbox.path("app").join(name));
             }
             let _absent = fs::hard_link(sandbox.path("app/index.html"), sandbox.path("app/hard"));
@@ -140,8 +143,10 @@ impl Input {
             ("-outputBuildArtifactsCache", "{out}/c/cache.tgz".to_owned()),
             ("-buildpacksDownloadDir", "{dl}".to_owned()),
         ];
-        let mut arguments: Vec<_> =
-            words.iter().flat_map(|(flag, value)| [(*flag).into(), sandbox.expand(value).into()]).collect();
+        let mut arguments: Vec<_> = words
+            .iter()
+            .flat_map(|(flag, value)| [(*flag).into(), sandbox.expand(value).into()])
+            .collect();
         arguments.push(format!("-skipDetect={}", self.skip).into());
         arguments.push("-credhubRetryDelay=0s".into());
         let path = std::env::var_os("PATH").expect("PATH");
@@ -153,7 +158,14 @@ impl Input {
         ];
         environment.extend(self.env.iter().map(|(name, value)| (name.into(), value.into())));
         let folder = sandbox.root().to_owned();
-        let start = Start { arguments, environment, folder, stdin: Vec::new(), limits: None, user: None };
+        let start = Start {
+            arguments,
+            environment,
+            folder,
+            stdin: Vec::new(),
+            limits: None,
+            user: None,
+        };
         let streams = tempfile::tempdir().expect("a folder for the streams");
         let (end, _) = Running::start(program, &start, streams.path()).finish();
         facts(sandbox, end, streams.path(), owners)
@@ -163,7 +175,11 @@ impl Input {
 impl RecordedBuildpack {
     fn build(&self, base: &Path) {
         let name = self.name.as_bytes();
-        let mut folder = base.join(if self.place == "xx" { key::primary(name) } else { key::legacy(name) });
+        let mut folder = base.join(if self.place == "xx" {
+            key::primary(name)
+        } else {
+            key::legacy(name)
+        });
         if self.nest != "flat" {
             folder.push("inner");
         }
@@ -178,7 +194,14 @@ impl RecordedBuildpack {
         for (script, text) in &self.scripts {
             let path = folder.join("bin").join(script);
             fs::write(&path, text).expect("script");
-            set_mode(&path, if self.noexec.contains(script) { 0o644 } else { 0o755 });
+            set_mode(
+                &path,
+                if self.noexec.contains(script) {
+                    0o644
+                } else {
+                    0o755
+                },
+            );
         }
     }
 }
@@ -196,21 +219,33 @@ fn facts(sandbox: &Sandbox, end: End, streams: &Path, owners: bool) -> BTreeMap<
     };
     let droplet = Listing::read(&sandbox.path("out/deep/droplet"));
     let files = |name: &str| {
-        let listed = tree::list(&sandbox.path(name)).into_iter().filter(|entry| !entry.ends_with('/'));
-        let mut files: Vec<_> = listed.map(|entry| format!("{name}/{}", without_arrow(&entry))).collect();
+        let listed = tree::list(&sandbox.path(name))
+            .into_iter()
+            .filter(|entry| !entry.ends_with('/'));
+        let mut files: Vec<_> = listed
+            .map(|entry| format!("{name}/{}", without_arrow(&entry)))
+            .collect();
         files.retain(|entry| !sandbox.path(entry).is_dir());
         files.sort();
         json!(files)
     };
-    let result = fs::read(sandbox.path("out/deep/result.json")).map_or(json!("absent"), |bytes| normal(&bytes));
+    let result =
+        fs::read(sandbox.path("out/deep/result.json")).map_or(json!("absent"), |bytes| normal(&bytes));
     let left = tree::list(&sandbox.path("tmp"));
-    let left: Vec<_> = left.iter().map(|entry| entry.trim_end_matches('/')).filter(|entry| !entry.contains('/')).collect();
+    let left: Vec<_> = left
+        .iter()
+        .map(|entry| entry.trim_end_matches('/'))
+        .filter(|entry| !entry.contains('/'))
+        .collect();
     let mut facts = BTreeMap::from([
         ("exit".to_owned(), code),
         ("stdout".to_owned(), stream("stdout")),
         ("stderr".to_owned(), stream("stderr")),
         ("result".to_owned(), result),
-        ("cache".to_owned(), archive(&Listing::read(&sandbox.path("out/c/cache.tgz")), owners)),
+        (
+            "cache".to_owned(),
+            archive(&Listing::read(&sandbox.path("out/c/cache.tgz")), owners),
+        ),
         ("droplet".to_owned(), archive(&droplet, owners)),
         ("tmp_left".to_owned(), json!(left)),
         ("cachedir".to_owned(), files("cache")),
@@ -235,7 +270,11 @@ fn mask(sandbox: &Sandbox, bytes: &[u8]) -> String {
     let mut masked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
-        masked += if rest.len() < part.len() { "contentsX" } else { "contents" };
+        masked += if rest.len() < part.len() {
+            "contentsX"
+        } else {
+            "contents"
+        };
         masked += rest;
     }
     masked
@@ -255,12 +294,21 @@ fn archive(listing: &Listing, owners: bool) -> Value {
     };
     let name = |member: &Member| {
         let name = member.name.trim_end_matches('/');
-        if name.is_empty() { ".".to_owned() } else { name.to_owned() }
+        if name.is_empty() {
+            ".".to_owned()
+        } else {
+            name.to_owned()
+        }
     };
-    let mut listed: BTreeMap<_, _> = members.iter().map(|member| (name(member), recorded(member))).collect();
+    let mut listed: BTreeMap<_, _> = members
+        .iter()
+        .map(|member| (name(member), recorded(member)))
+        .collect();
     for link in members.iter().filter(|member| member.kind == 'h') {
         // Which name of a hard-linked pair comes first is the walk's choice: the pair is compared, not its order.
-        let Some(mut pair) = listed.get(&link.link).cloned() else { continue };
+        let Some(mut pair) = listed.get(&link.link).cloned() else {
+            continue;
+        };
         pair[4] = json!("linked");
         listed.insert(name(link), pair.clone());
         listed.insert(link.link.clone(), pair);
@@ -274,8 +322,19 @@ fn recorded(member: &Member) -> Value {
     } else {
         hex::encode(&Sha256::digest(&member.content)[..6])
     };
-    let link = if matches!(member.kind, 'l' | 'h') { member.link.as_str() } else { "" };
-    json!([member.kind.to_string(), format!("0o{:o}", member.mode), member.owner.0, member.owner.1, link, hash])
+    let link = if matches!(member.kind, 'l' | 'h') {
+        member.link.as_str()
+    } else {
+        ""
+    };
+    json!([
+        member.kind.to_string(),
+        format!("0o{:o}", member.mode),
+        member.owner.0,
+        member.owner.1,
+        link,
+        hash
+    ])
 }
 
 fn without_owners(value: &Value, owners: bool) -> Value {

@@ -29,7 +29,10 @@ impl Sandbox {
         FIXED_UMASK.call_once(|| {
             umask(Mode::from_bits_truncate(0o022));
         });
-        let folder = tempfile::Builder::new().prefix("staging-").tempdir().expect("no temporary folder");
+        let folder = tempfile::Builder::new()
+            .prefix("staging-")
+            .tempdir()
+            .expect("no temporary folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("chmod of the sandbox");
         let sandbox = Self { folder, keys };
         for name in ["app", "bps", "cache", "tmp", "out"] {
@@ -54,10 +57,14 @@ impl Sandbox {
     /// `{md5:KEY}` for the folder names of a key.
     #[must_use]
     pub fn expand(&self, text: &str) -> String {
-        let root = self.root().to_str().expect("a temporary folder with a plain name");
-        let mut text = text
-            .replace("{root}", root)
-            .replace("{fixtures}", crate::fixture::folder().to_str().expect("a plain name"));
+        let root = self
+            .root()
+            .to_str()
+            .expect("a temporary folder with a plain name");
+        let mut text = text.replace("{root}", root).replace(
+            "{fixtures}",
+            crate::fixture::folder().to_str().expect("a plain name"),
+        );
         for name in ["app", "bps", "cache", "tmp", "out", "dl"] {
             text = text.replace(&format!("{{{name}}}"), &format!("{root}/{name}"));
         }
@@ -69,7 +76,10 @@ impl Sandbox {
     /// names of keys `XX(KEY)` and `MD5(KEY)`.
     #[must_use]
     pub fn mask(&self, bytes: &[u8]) -> String {
-        let root = self.root().to_str().expect("a temporary folder with a plain name");
+        let root = self
+            .root()
+            .to_str()
+            .expect("a temporary folder with a plain name");
         let mut text = mask_numbers(&String::from_utf8_lossy(bytes).replace(root, "ROOT"), "contents");
         for key in &self.keys {
             let shown = String::from_utf8_lossy(key);

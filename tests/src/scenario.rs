@@ -96,7 +96,10 @@ impl Scenario {
     /// Begins a scenario that skips detection.
     #[must_use]
     pub fn skip(name: &'static str, rows: &'static str) -> Self {
-        Self { skip_detect: true, ..Self::detect(name, rows) }
+        Self {
+            skip_detect: true,
+            ..Self::detect(name, rows)
+        }
     }
 
     /// Adds a buildpack by key and fixture; without [`Self::order`] the keys in this order are the order.
@@ -143,7 +146,8 @@ impl Scenario {
     /// Sets a variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.environment.push((name.to_owned(), Some(value.as_ref().to_owned())));
+        self.environment
+            .push((name.to_owned(), Some(value.as_ref().to_owned())));
         self
     }
 
@@ -248,9 +252,16 @@ impl Scenario {
     /// Makes the sandbox as the scenario wants it.
     #[must_use]
     pub fn prepare(&self) -> Sandbox {
-        let keys = self.order_bytes().split(|byte| *byte == b',').map(<[u8]>::to_vec).collect();
+        let keys = self
+            .order_bytes()
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::to_vec)
+            .collect();
         let sandbox = Sandbox::new(keys);
-        fixture::copy(&fixture::folder().join("apps").join(self.app), &sandbox.path("app"));
+        fixture::copy(
+            &fixture::folder().join("apps").join(self.app),
+            &sandbox.path("app"),
+        );
         for (place, key, trait_) in &self.buildpacks {
             let folder = buildpack_folder(&sandbox.path("bps"), *place, key);
             fixture::copy(&fixture::folder().join("buildpacks").join(trait_), &folder);
@@ -314,7 +325,9 @@ impl Scenario {
                          -buildpacksDownloadDir={dl} -credhubRetryDelay=0s";
             words.extend(fixed.split(' ').map(|word| OsString::from(sandbox.expand(word))));
             words.push(format!("-skipDetect={}", self.skip_detect).into());
-            words.push(OsString::from_vec([b"-buildpackOrder=", self.order_bytes().as_slice()].concat()));
+            words.push(OsString::from_vec(
+                [b"-buildpackOrder=", self.order_bytes().as_slice()].concat(),
+            ));
         }
         words.extend(self.flags.iter().map(|flag| OsString::from(sandbox.expand(flag))));
         words
@@ -322,16 +335,23 @@ impl Scenario {
 
     fn environment(&self, sandbox: &Sandbox) -> Vec<(OsString, OsString)> {
         let fixed = [
-            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+            (
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ),
             ("TMPDIR", "{tmp}"),
             ("LANG", "C.UTF-8"),
         ];
-        let mut variables: Vec<(OsString, OsString)> =
-            fixed.iter().map(|(name, value)| (name.into(), sandbox.expand(value).into())).collect();
+        let mut variables: Vec<(OsString, OsString)> = fixed
+            .iter()
+            .map(|(name, value)| (name.into(), sandbox.expand(value).into()))
+            .collect();
         for (name, value) in &self.environment {
             variables.retain(|(known, _)| known != OsStr::new(name));
             let Some(value) = value else { continue };
-            let value = value.to_str().map_or_else(|| value.clone(), |text| sandbox.expand(text).into());
+            let value = value
+                .to_str()
+                .map_or_else(|| value.clone(), |text| sandbox.expand(text).into());
             variables.push((name.into(), value));
         }
         variables
@@ -358,7 +378,11 @@ impl Step {
             }
             Self::Remove(path) => {
                 let path = at(path);
-                let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+                let removed = if path.is_dir() {
+                    fs::remove_dir_all(path)
+                } else {
+                    fs::remove_file(path)
+                };
                 removed.expect("removal of a scenario");
             }
             Self::Run(step) => step(sandbox),
@@ -378,11 +402,20 @@ pub fn hold(program: &Program, table: &[Scenario]) {
         if let Err(panic) = result {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            failures.push(format!("{} ({}): {}", scenario.name, scenario.rows, text.unwrap_or_default()));
+            failures.push(format!(
+                "{} ({}): {}",
+                scenario.name,
+                scenario.rows,
+                text.unwrap_or_default()
+            ));
         }
     }
     let (failed, all) = (failures.len(), table.len());
-    assert!(failures.is_empty(), "{failed} of {all} scenarios do not hold:\n  {}", failures.join("\n  "));
+    assert!(
+        failures.is_empty(),
+        "{failed} of {all} scenarios do not hold:\n  {}",
+        failures.join("\n  ")
+    );
 }
 
 fn buildpack_folder(base: &Path, place: Place, key: &str) -> std::path::PathBuf {

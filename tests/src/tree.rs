@@ -9,7 +9,9 @@ pub fn list(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![String::new()];
     while let Some(at) = open.pop() {
-        let Ok(entries) = fs::read_dir(folder.join(&at)) else { continue };
+        let Ok(entries) = fs::read_dir(folder.join(&at)) else {
+            continue;
+        };
         for entry in entries.flatten() {
             let name = format!("{at}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type().expect("kind of an entry");
