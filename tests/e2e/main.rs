@@ -5,7 +5,9 @@
 
 mod artifacts_cache;
 mod compile;
+mod credhub;
 mod detect;
+mod download;
 mod droplet;
 mod environment;
 mod exit_codes;
@@ -13,6 +15,7 @@ mod finalize;
 mod flags;
 mod git;
 mod locate;
+mod origin;
 mod parity;
 mod permissions;
 mod release;

@@ -4,12 +4,14 @@
 //! [`sandbox::Sandbox`] gives every run a folder of its own, [`outcome::Outcome`] is everything that can be seen
 //! from outside afterwards. [`replay`] compares with recorded runs of the legacy builder, [`legacy`] with a living one.
 
+pub mod certificates;
 pub mod expect;
 pub mod fixture;
 pub mod golden;
 pub mod key;
 pub mod legacy;
 pub mod listing;
+pub mod origin;
 pub mod outcome;
 pub mod program;
 pub mod replay;

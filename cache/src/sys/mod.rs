@@ -2,9 +2,12 @@
 
 mod error;
 
+pub mod dir;
 pub mod fs;
+pub mod identity;
 pub mod process;
 pub mod remove;
 pub mod scratch;
+pub mod window;
 
 pub use error::{SysError, reason};
