@@ -1,6 +1,8 @@
 //! The nouns of staging: pure values, no input or output.
 
+pub mod clone;
 pub mod config_yml;
+pub mod git_output;
 pub mod go_quote;
 pub mod go_url;
 pub mod key;

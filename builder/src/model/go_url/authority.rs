@@ -26,6 +26,11 @@ impl UserInfo {
         self.password.as_deref()
     }
 
+    pub(super) fn without_password(mut self) -> Self {
+        self.password = None;
+        self
+    }
+
     /// `name[:password]` as it is written in a URL.
     pub(super) fn expose(&self) -> Vec<u8> {
         let mut text = escape::encode(&self.name, Part::User);
