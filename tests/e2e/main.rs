@@ -5,6 +5,7 @@
 
 mod artifacts_cache;
 mod compile;
+mod credentials;
 mod credhub;
 mod detect;
 mod download;
@@ -14,6 +15,8 @@ mod exit_codes;
 mod finalize;
 mod flags;
 mod git;
+mod hostile_archives;
+mod interpolation;
 mod locate;
 mod origin;
 mod parity;
@@ -24,6 +27,7 @@ mod signals;
 mod supply;
 mod tidy;
 mod yaml;
+mod zip_downloads;
 
 use tests::program::Program;
 use tests::scenario::{self, Scenario};
