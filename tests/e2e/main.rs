@@ -2,4 +2,5 @@
 
 mod credhub;
 mod download;
+mod git;
 mod origin;
