@@ -8,7 +8,7 @@ pub use self::git::CloneError;
 use std::path::{Path, PathBuf};
 
 use cache::archive::ArchiveError;
-use cache::ingest::download::transport::proxy::InvalidProxy;
+use cache::ingest::download::transport::InvalidProxy;
 use cache::ingest::download::{self, DownloadError};
 use cache::ingest::tls::TlsError;
 use cache::sys::SysError;
