@@ -56,7 +56,9 @@ impl StagingError {
         match self {
             Self::Platform(CredhubError::Options(_)) => ExitCode::PlatformOptions,
             Self::Platform(CredhubError::Setup(_) | CredhubError::Exchange(_)) => ExitCode::CredHub,
-            Self::Setup(_) | Self::Locate(_) | Self::Clean(_) | Self::Report(_) | Self::Package(_) => ExitCode::Failed,
+            Self::Setup(_) | Self::Locate(_) | Self::Clean(_) | Self::Report(_) | Self::Package(_) => {
+                ExitCode::Failed
+            }
             Self::Detect(_) => ExitCode::NothingDetected,
             Self::Supply(_) => ExitCode::Supply,
             Self::Build(_) => ExitCode::Build,

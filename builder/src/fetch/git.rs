@@ -32,11 +32,11 @@ pub enum CloneError {
         reason: Unclonable,
     },
     /// Git failed.
-    #[error("Failed to clone git repository at {url}\n{}", said.join("\n"))]
+    #[error("Failed to clone git repository at {url}{}", said.iter().flat_map(|line| ["\n", line]).collect::<String>())]
     Failed {
         /// The address.
         url: String,
-        /// Its last lines without secrets, or what else is known; at least one.
+        /// Its last lines without secrets, or what else is known; none where the legacy's line stands alone.
         said: Vec<String>,
     },
 }
@@ -61,7 +61,7 @@ pub(super) fn fetch(host: &Host, url: &GoUrl, folder: &Path) -> Result<(), Clone
         }
         Err(failure) => Err(CloneError::Failed {
             url: shown(url),
-            said: last_lines(&failure, url),
+            said: what_to_tell(host, url, last_lines(&failure, url)),
         }),
     }
 }
@@ -145,6 +145,15 @@ impl Cloning<'_> {
     fn git(&self, args: impl FnOnce(Option<RawFd>) -> Vec<OsString>) -> Result<Ended, GitError> {
         self.git.run(self.folder, args)
     }
+}
+
+/// A key such as `name:with:colons` is an address by syntax only: there the legacy's line stands alone.
+fn what_to_tell(host: &Host, url: &GoUrl, said: Vec<String>) -> Vec<String> {
+    if url.opaque().is_empty() {
+        return said;
+    }
+    host.journal.explain(|| format!("git said: {}", said.join(" / ")));
+    Vec::new()
 }
 
 fn last_lines(failure: &GitFailure, url: &GoUrl) -> Vec<String> {

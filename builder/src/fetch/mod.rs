@@ -129,5 +129,9 @@ pub(crate) fn git(host: &Host, url: &GoUrl, folder: &Path) -> Result<(), FetchEr
 }
 
 fn refuse_offline(host: &Host, url: &GoUrl) -> Result<(), FetchError> {
-    if host.options.offline { Err(FetchError::Offline(url.redacted())) } else { Ok(()) }
+    if host.options.offline {
+        Err(FetchError::Offline(url.redacted()))
+    } else {
+        Ok(())
+    }
 }

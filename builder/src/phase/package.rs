@@ -7,4 +7,6 @@ pub struct PackageError;
 /// stub
 pub struct Droplet;
 /// stub
-pub fn pack(_reported: Reported<'_>) -> Result<Droplet, PackageError> { Ok(Droplet) }
+pub fn pack(_reported: Reported<'_>) -> Result<Droplet, PackageError> {
+    Ok(Droplet)
+}

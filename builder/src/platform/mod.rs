@@ -48,7 +48,12 @@ fn settings(host: &Host) -> CredhubSettings {
 fn services(host: &Host) -> Option<OsString> {
     let from_file = || {
         let path = host.environment.get_non_empty("VCAP_SERVICES_FILE_PATH")?;
-        fs::read_bounded(path.as_ref(), SERVICES_LIMIT).ok().map(OsString::from_vec)
+        fs::read_bounded(path.as_ref(), SERVICES_LIMIT)
+            .ok()
+            .map(OsString::from_vec)
     };
-    host.environment.get("VCAP_SERVICES").map(OsStr::to_owned).or_else(from_file)
+    host.environment
+        .get("VCAP_SERVICES")
+        .map(OsStr::to_owned)
+        .or_else(from_file)
 }
