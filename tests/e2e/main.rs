@@ -5,6 +5,7 @@
 
 mod artifacts_cache;
 mod compile;
+mod credentials;
 mod credhub;
 mod detect;
 mod download;
@@ -15,6 +16,8 @@ mod finalize;
 mod flags;
 mod git;
 mod git_clone;
+mod hostile_archives;
+mod interpolation;
 mod locate;
 mod origin;
 mod parity;
@@ -25,6 +28,7 @@ mod signals;
 mod supply;
 mod tidy;
 mod yaml;
+mod zip_downloads;
 
 use tests::program::Program;
 use tests::scenario::{self, Scenario};

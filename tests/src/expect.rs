@@ -29,7 +29,7 @@ pub enum Expect {
     ResultAt(&'static str, String),
     /// There is no result file.
     NoResult,
-    /// All of staging_info.yml, without its final newline.
+    /// All of `staging_info.yml`, without its final newline.
     StagingInfo(String),
     /// There is no droplet under the final name.
     NoDroplet,

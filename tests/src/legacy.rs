@@ -74,7 +74,7 @@ pub fn fits(pattern: &str, name: &str) -> bool {
 /// The legacy builder that `LEGACY_BUILDER` names.
 #[must_use]
 pub fn builder() -> Option<Program> {
-    std::env::var_os("LEGACY_BUILDER").map(|path| Program::at(path))
+    std::env::var_os("LEGACY_BUILDER").map(Program::at)
 }
 
 /// Runs one scenario on both builders and tells each fact that differs without being accepted.

@@ -26,6 +26,7 @@ pub struct Case {
     random: Vec<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "the form of the recording")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
