@@ -156,7 +156,7 @@ fn models_and_policies_are_pure() {
         "std::env",
         "tokio",
         "reqwest",
-        "nix::",
+        " nix::",
         "rustix::",
         "libc::",
         "::sys",

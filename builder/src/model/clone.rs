@@ -165,7 +165,7 @@ impl ClonePlan {
             format!("http.lowSpeedLimit={LOW_SPEED}"),
             format!("http.lowSpeedTime={LOW_SPEED_SECONDS}"),
         ];
-        settings.extend(self.transports());
+        settings.extend(self.transports().iter().copied().map(str::to_owned));
         if let (Some(credentials), Some(descriptor)) = (&self.credentials, secret) {
             settings.extend(credentials.configuration(descriptor));
         }
@@ -175,26 +175,14 @@ impl ClonePlan {
             .collect()
     }
 
-    /// A local repository may be cloned, but none that it names as a submodule (G-01, G-03).
-    ///
-    /// The environment's list has no such shades, so for local ones the rules are settings.
-    fn transports(&self) -> Vec<String> {
-        if !self.is_local() {
-            return Vec::new();
+    /// For local repositories the environment's list is too coarse: one may be cloned, but what it names as a
+    /// submodule is for git to decide, which refuses local ones unless it is configured otherwise (G-01, G-03).
+    fn transports(&self) -> &'static [&'static str] {
+        if self.is_local() {
+            &["protocol.ext.allow=never", "protocol.fd.allow=never"]
+        } else {
+            &[]
         }
-        let allowed = environment::TRANSPORTS
-            .iter()
-            .map(|name| format!("protocol.{name}.allow=always"));
-        let others = [
-            "protocol.allow=never",
-            "protocol.ext.allow=never",
-            "protocol.fd.allow=never",
-        ];
-        let others = others.into_iter().map(str::to_owned);
-        others
-            .chain(allowed)
-            .chain(["protocol.file.allow=user".to_owned()])
-            .collect()
     }
 }
 

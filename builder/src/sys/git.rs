@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -131,9 +132,9 @@ fn outcome(ended: Captured) -> Result<(), GitFailure> {
 /// Looks a program up as the legacy does (§3): without `PATH` nothing is found, and a relative hit is refused.
 fn find(name: &str, path: Option<&OsStr>) -> Result<PathBuf, GitError> {
     let path = path.filter(|path| !path.is_empty()).ok_or(GitError::NotFound)?;
-    let candidates = std::env::split_paths(path).map(|folder| folder.join(name));
+    let folders = path.as_bytes().split(|&byte| byte == b':').map(OsStr::from_bytes);
+    let mut candidates = folders.map(|folder| Path::new(folder).join(name));
     let hit = candidates
-        .into_iter()
         .find(|file| is_executable(file))
         .ok_or(GitError::NotFound)?;
     if hit.is_absolute() {

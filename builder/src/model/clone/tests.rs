@@ -211,11 +211,16 @@ fn a_choice_of_ssh_is_kept() {
 
 /// Rows: G-01, G-03
 #[test]
-fn a_local_repository_may_be_cloned_but_not_named_by_a_submodule() {
+fn a_local_repository_may_be_cloned() {
     let plan = planned("file:///r");
     let args = plan.clone_with(Depth::Full, None);
     let settings = settings(&args);
-    assert!(settings.contains(&"protocol.file.allow=user") && settings.contains(&"protocol.allow=never"));
+    assert!(settings.contains(&"protocol.ext.allow=never") && settings.contains(&"protocol.fd.allow=never"));
+    assert!(
+        !settings
+            .iter()
+            .any(|setting| setting.starts_with("protocol.file"))
+    );
     check_variable(
         &environment("file:///r", &[("GIT_ALLOW_PROTOCOL", "ext")], Ssh::Ours),
         "GIT_ALLOW_PROTOCOL",

@@ -2,7 +2,7 @@
 
 use super::escape::{self, Part};
 use super::{UrlError, cut};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// User name and password of a URL, escapes decoded.
 ///
