@@ -117,7 +117,7 @@ impl Workspace {
     /// How many buildpacks supply before the final one: none in detect mode (§4).
     #[must_use]
     pub fn supplying(&self) -> usize {
-        if self.options().skip_detect { self.options().buildpack_order.keys().len().saturating_sub(1) } else { 0 }
+        self.options().supply_keys().len()
     }
 
     /// Notes that a phase begins.

@@ -9,6 +9,7 @@ mod credentials;
 mod credhub;
 mod detect;
 mod download;
+mod git;
 mod droplet;
 mod environment;
 mod exit_codes;
