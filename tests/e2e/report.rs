@@ -1,4 +1,4 @@
-//! config.yml, the result file and staging_info.yml (§§11-13).
+//! `config.yml`, the result file and `staging_info.yml` (§§11-13).
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -105,7 +105,7 @@ fn indices(outcome: &Outcome, expected: &[&str]) {
     let told: Vec<_> = outcome.stdout.lines().map(field).collect();
     assert_eq!(told, expected, "{}", outcome.stdout);
     for index in expected {
-        outcome.droplet.get(&format!("./deps/{index}/"));
+        assert_eq!(outcome.droplet.get(&format!("./deps/{index}/")).kind, 'd');
     }
 }
 

@@ -20,7 +20,7 @@ fn sources() -> BTreeMap<String, String> {
     for member in ["builder", "cache", "tests", "cell"] {
         for entry in tests::tree::list(&workspace().join(member)) {
             let path = format!("{member}/{entry}");
-            if entry.ends_with(".rs") && !entry.starts_with("target/") {
+            if Path::new(&entry).extension().is_some_and(|end| end == "rs") && !entry.starts_with("target/") {
                 let text = fs::read_to_string(workspace().join(&path)).expect("a source file");
                 sources.insert(path, text);
             }

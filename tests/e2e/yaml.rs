@@ -231,7 +231,7 @@ fn bomb() -> &'static [u8] {
     let mut text = "a0: &a0 x\n".to_owned();
     for level in 1..=10 {
         let below = vec![format!("*a{}", level - 1); 10].join(", ");
-        text += &format!("a{level}: &a{level} [{below}]\n");
+        text = format!("{text}a{level}: &a{level} [{below}]\n");
     }
     text.leak().as_bytes()
 }

@@ -129,7 +129,7 @@ pub fn zip(entries: &[Entry]) -> Vec<u8> {
         archive.extend(&entry.name);
         archive.extend(packed);
         directory.extend(b"PK\x01\x02");
-        let made_by: u16 = if entry.mode.is_some() { 3 << 8 | 20 } else { 20 };
+        let made_by: u16 = if entry.mode.is_some() { 0x0314 } else { 0x0014 };
         directory.extend(made_by.to_le_bytes());
         directory.extend(common);
         directory.extend([0; 6]);
