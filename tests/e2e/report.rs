@@ -50,7 +50,6 @@ fn configs() -> Vec<Scenario> {
             .result_at(FIRST, r#"{"key":"","name":""}"#)
             .result_at("/lifecycle_metadata/buildpack_key", "null"),
         config("config-is-empty", "R11-06", "config: {}\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
-        // Recorded (case 56): a null is no config at all.
         config("config-is-null", "R11-06", "config:\n").result_at(FIRST, r#"{"key":"a","name":""}"#),
         config("config-is-a-list", "R11-06", "config: [x]\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
         config("config-is-a-scalar", "R11-06", "config: x\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
