@@ -14,7 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::journal::Journal;
 use crate::stage::stage;
 use crate::sys::console::Console;
-use crate::sys::output::OutputFile;
+use crate::sys::output::Output;
 use crate::workspace::Host;
 
 /// How long scripts may take to end after SIGTERM, SIGINT or SIGHUP (design §5).
@@ -87,9 +87,9 @@ fn write_report(host: &Host, code: ExitCode, error: Option<&StagingError>) {
     };
     let text = host.journal.render(code as u8, error.map(ToString::to_string));
     let scratch = host.processes.scratch();
-    let written = OutputFile::create(path, scratch).and_then(|mut output| {
-        output.append(&text)?;
-        output.publish()
+    let written = Output::create(path, scratch).and_then(|mut output| {
+        output.write(&text)?;
+        output.commit()
     });
     if let Err(reason) = written {
         host.console

@@ -17,8 +17,8 @@ use super::ready::Ready;
 use super::stream::Stream;
 use super::walk;
 use super::yard::{Crew, Yard};
-use crate::sys::identity::Identity;
-use crate::sys::output::OutputFile;
+use crate::sys::credentials::Credentials;
+use crate::sys::output::Output;
 
 /// The most that is read of `/etc/passwd` and `/etc/group`, in bytes.
 const ACCOUNTS: u64 = 4 * 1024 * 1024;
@@ -27,19 +27,23 @@ const ACCOUNTS: u64 = 4 * 1024 * 1024;
 pub(crate) type End = Result<(Tally, Drain), (Part, Cause)>;
 
 /// Packs every archive into its output. Once one failed, those after it are given up.
-pub(crate) fn fill(ready: &[Ready], outputs: Vec<OutputFile>, options: &PackOptions) -> Vec<End> {
+pub(crate) fn fill(ready: &[Ready], outputs: Vec<Output>, options: &PackOptions) -> Vec<End> {
     let own: Vec<_> = outputs.iter().flat_map(|output| output.ids().to_vec()).collect();
-    let (builder, accounts) = (Identity::current(), accounts());
-    let manner = |archive: &'_ Ready| Manner {
-        builder: &builder,
-        accounts: &accounts,
-        reproducible: options.reproducible,
-        root: &archive.plan.root,
-        graft: archive.graft.as_ref(),
-        left_out: archive.left_out.iter().chain(&own).copied().collect(),
-    };
-    let manners: Vec<_> = ready.iter().map(manner).collect();
-    let lanes = outputs.into_iter().map(|output| Lane::new(Drain::new(output, options.compression)));
+    let (builder, accounts) = (Credentials::current(), accounts());
+    let manners: Vec<_> = ready
+        .iter()
+        .map(|archive| Manner {
+            builder: &builder,
+            accounts: &accounts,
+            reproducible: options.reproducible,
+            root: &archive.plan.root,
+            graft: archive.graft.as_ref(),
+            left_out: archive.left_out.iter().chain(&own).copied().collect(),
+        })
+        .collect();
+    let lanes = outputs
+        .into_iter()
+        .map(|output| Lane::new(Drain::new(output, options.compression)));
     let yard = Yard::new(lanes.collect(), options.compression, threads(options));
     thread::scope(|scope| {
         let crew = Crew { yard: &yard, scope };
@@ -53,7 +57,14 @@ fn side_by_side<'env>(crew: &Crew<'_, 'env>, manners: &'env [Manner<'env>]) -> V
     thread::scope(|readers| {
         let read = move |lane| read(crew, manners, lane);
         let others: Vec<_> = (1..manners.len())
-            .map(|lane| (lane, Builder::new().name("read".to_owned()).spawn_scoped(readers, move || read(lane))))
+            .map(|lane| {
+                (
+                    lane,
+                    Builder::new()
+                        .name("read".to_owned())
+                        .spawn_scoped(readers, move || read(lane)),
+                )
+            })
             .collect();
         let first = manners.first().map(|_| read(0));
         let rest = others.into_iter().map(|(lane, reader)| match reader {

@@ -30,14 +30,14 @@ pub(crate) struct Members<'a, 'scope, 'env> {
     /// Names of one part are never linked to names of the other (§16.2 "hard links").
     root_links: HardLinks,
     graft_links: HardLinks,
-    entries: u64,
+    tally: Tally,
 }
 
 /// What an archive holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tally {
     pub(crate) entries: u64,
-    /// Bytes of the tar stream.
+    /// Bytes of all files.
     pub(crate) bytes: u64,
 }
 
@@ -52,7 +52,7 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
             stream,
             root_links: HardLinks::default(),
             graft_links: HardLinks::default(),
-            entries: 0,
+            tally: Tally::default(),
         }
     }
 
@@ -85,10 +85,8 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
 
     /// Ends the archive.
     pub(crate) fn finish(self) -> Result<Tally, Cause> {
-        Ok(Tally {
-            entries: self.entries,
-            bytes: self.stream.finish()?,
-        })
+        self.stream.finish()?;
+        Ok(self.tally)
     }
 
     /// The cause for a refused call about the entry at the place.
@@ -119,17 +117,13 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
         if self.is_written(&found)? {
             return Ok(());
         }
-        let target = folder.link_target(name).map_err(|e| self.refused("readlink", e))?;
+        let target = folder
+            .link_target(name)
+            .map_err(|e| self.refused("readlink", e))?;
         self.header(&found, TypeFlag::Symlink, target.to_bytes(), 0)
     }
 
-    fn special(
-        &mut self,
-        folder: &Directory,
-        name: &CStr,
-        kind: Kind,
-        flag: TypeFlag,
-    ) -> Result<(), Cause> {
+    fn special(&mut self, folder: &Directory, name: &CStr, kind: Kind, flag: TypeFlag) -> Result<(), Cause> {
         let found = self.stat(folder, name, kind)?;
         if !self.manner.may_copy(self.place.part, kind) {
             return Err(Cause::Device(self.source()));
@@ -142,7 +136,11 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
 
     fn stat(&self, folder: &Directory, name: &CStr, kind: Kind) -> Result<Stat, Cause> {
         let found = folder.stat_entry(name).map_err(|e| self.refused("stat", e))?;
-        if found.kind == kind { Ok(found) } else { Err(Cause::Changed(self.source())) }
+        if found.kind == kind {
+            Ok(found)
+        } else {
+            Err(Cause::Changed(self.source()))
+        }
     }
 
     /// Tells whether nothing is left to write: the inode is left out, or a link to its first name was written.
@@ -174,7 +172,8 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
             mtime: attributes.mtime,
             device,
         };
-        self.entries += 1;
+        self.tally.entries += 1;
+        self.tally.bytes += size;
         header::encode(&member, self.manner.root_owner(), |bytes| self.stream.put(bytes))
     }
 
@@ -199,7 +198,11 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
             self.stream.advance(read);
         }
         self.stream.pad();
-        if at_once { Ok(()) } else { self.compare(contents, found) }
+        if at_once {
+            Ok(())
+        } else {
+            self.compare(contents, found)
+        }
     }
 
     /// What is left to read after `read` bytes came.
@@ -217,7 +220,11 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
     fn compare(&self, contents: &Contents, found: &Stat) -> Result<(), Cause> {
         let now = contents.stat().map_err(|e| self.refused("stat", e))?;
         let told = |stat: &Stat| (stat.size, stat.mtime, stat.mtime_nanos);
-        if told(&now) == told(found) { Ok(()) } else { Err(Cause::Changed(self.source())) }
+        if told(&now) == told(found) {
+            Ok(())
+        } else {
+            Err(Cause::Changed(self.source()))
+        }
     }
 
     /// The path on disk of the entry at the place.

@@ -12,7 +12,7 @@ use crate::model::config_yml::BuildpackRecord;
 use crate::model::deps_index::DepsIndex;
 use crate::model::staging_info;
 use crate::model::staging_result::StagingResult;
-use crate::sys::output::OutputFile;
+use crate::sys::output::Output;
 use crate::workspace::Workspace;
 
 /// The most that is read of a `config.yml`, in bytes (B-06).
@@ -67,12 +67,12 @@ fn publish_result(workspace: &Workspace, result: &StagingResult<'_>) -> Result<(
 }
 
 fn publish(workspace: &Workspace, target: &Path, bytes: &[u8], mode: Option<u32>) -> Result<(), SysError> {
-    let mut output = OutputFile::create(target, workspace.host().processes.scratch())?;
+    let mut output = Output::create(target, workspace.host().processes.scratch())?;
     if let Some(mode) = mode {
         output.set_mode(mode)?;
     }
-    output.append(bytes)?;
-    output.publish()
+    output.write(bytes)?;
+    output.commit()
 }
 
 /// What each buildpack told about itself; in detect mode there is only the chosen one.
