@@ -5,4 +5,5 @@ pub mod json;
 pub mod model;
 pub mod pack;
 pub mod platform;
+pub mod text;
 pub mod yaml;
