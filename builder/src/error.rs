@@ -71,3 +71,17 @@ impl StagingError {
         !matches!(self, Self::Platform(_))
     }
 }
+
+/// An error and everything behind it, joined by `: `; the one place where causes are put together.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        text.push_str(": ");
+        text.push_str(&cause_text);
+        next = cause.source();
+    }
+    text
+}

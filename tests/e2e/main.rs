@@ -1,1 +1,5 @@
 //! End-to-end tests.
+
+mod credhub;
+mod download;
+mod origin;

@@ -18,6 +18,12 @@ impl DepsIndex {
         (0..=supplying).map(move |index| Self { index, width })
     }
 
+    /// Tells whether the name has no leading zeros.
+    #[must_use]
+    pub fn is_unpadded(self) -> bool {
+        self.index.to_string().len() == self.width
+    }
+
     /// The index of the final buildpack behind `supplying` others.
     #[must_use]
     pub fn last(supplying: usize) -> Self {

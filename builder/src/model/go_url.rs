@@ -12,8 +12,7 @@ use std::fmt;
 
 pub use authority::UserInfo;
 pub use error::UrlError;
-pub(super) use redact::redacted_bytes;
-pub use redact::{MASK, redacted_text};
+pub use redact::{MASK, redacted_quote, redacted_text};
 
 use escape::Part;
 

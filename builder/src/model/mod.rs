@@ -10,3 +10,7 @@ pub mod procfile;
 pub mod release_yml;
 pub mod staging_info;
 pub mod staging_result;
+pub mod buildpack;
+pub mod deps_index;
+pub mod size;
+mod fields;

@@ -5,7 +5,9 @@ use thiserror::Error;
 
 use super::clean::Ready;
 use super::supply::Chosen;
+use crate::journal::Phase;
 use crate::model::buildpack::{Located, Script};
+use crate::model::deps_index::DepsIndex;
 use crate::workspace::{ScriptError, Workspace};
 
 /// No buildpack of the order detected the application.
@@ -17,6 +19,7 @@ pub struct NothingDetected;
 pub fn choose(ready: Ready<'_>) -> Result<Chosen<'_>, NothingDetected> {
     let roster = ready.into_roster();
     let workspace = roster.workspace();
+    let _phase = workspace.begin(Phase::Detect);
     for found in roster.look_up() {
         let buildpack = match found {
             Ok(buildpack) => buildpack,
@@ -26,6 +29,7 @@ pub fn choose(ready: Ready<'_>) -> Result<Chosen<'_>, NothingDetected> {
             }
         };
         if let Some(name) = detects(workspace, &buildpack) {
+            workspace.note(&buildpack, DepsIndex::last(0));
             return Ok(Chosen::detected(workspace, buildpack, name));
         }
     }
@@ -52,7 +56,10 @@ fn detects(workspace: &Workspace, buildpack: &Located) -> Option<Vec<u8>> {
             None
         }
         // "No" is an answer, and so is a script that cannot run: the legacy is silent about both.
-        Err(ScriptError::Start(_) | ScriptError::Ended(_)) => None,
+        Err(reason @ (ScriptError::Start(_) | ScriptError::Ended(_))) => {
+            workspace.host().journal.explain(|| format!("buildpack `{}` did not detect: {reason}", buildpack.key()));
+            None
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::clean::Ready;
 use super::locate::{NotFound, Roster};
+use crate::journal::Phase;
 use crate::model::buildpack::{Located, Script};
 use crate::model::deps_index::DepsIndex;
 use crate::workspace::{ScriptError, Workspace};
@@ -72,13 +73,19 @@ impl<'w> Chosen<'w> {
 pub fn run(ready: Ready<'_>) -> Result<Chosen<'_>, SupplyError> {
     let roster = ready.into_roster();
     let workspace = roster.workspace();
+    let _phase = workspace.begin(Phase::Supply);
     let suppliers = suppliers(&roster)?;
     for (buildpack, index) in suppliers.iter().zip(DepsIndex::all(workspace.supplying())) {
+        workspace.note(buildpack, index);
         let cache = workspace.options().build_artifacts_cache_dir.join(buildpack.key().hash_name());
         workspace.run(buildpack, Script::Supply, &arguments(workspace, cache.into(), index))?;
     }
     match roster.look_up().next_back() {
-        Some(last) => Ok(Chosen { workspace, buildpack: last?, detect_name: None }),
+        Some(last) => {
+            let buildpack = last?;
+            workspace.note(&buildpack, DepsIndex::last(workspace.supplying()));
+            Ok(Chosen { workspace, buildpack, detect_name: None })
+        }
         None => Err(SupplyError::NotSupplying),
     }
 }

@@ -7,7 +7,7 @@ fn check(supplying: usize, first: &str, last: &str) {
     assert_eq!(DepsIndex::last(supplying).to_string(), last);
 }
 
-/// Rows: §4 index
+/// Rows: R4-19
 #[test]
 fn indices_are_padded_to_the_number_of_buildpacks() {
     check(0, "0", "0");

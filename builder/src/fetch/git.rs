@@ -1,0 +1,1 @@
+//! Clones a git repository (builder contract §6.4).

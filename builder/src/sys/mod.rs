@@ -1,0 +1,5 @@
+//! What the builder alone asks of the operating system; the rest is `cache::sys`. Knows no domain type.
+
+pub mod clock;
+pub mod console;
+pub mod output;
