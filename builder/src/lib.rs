@@ -65,7 +65,6 @@ pub mod model;
 pub mod pack;
 pub mod phase;
 pub mod platform;
-pub mod text;
 pub mod stage;
 pub mod sys;
 pub mod workspace;

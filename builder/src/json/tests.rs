@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use proptest::prelude::*;
 
 use super::Writer;
@@ -101,4 +98,3 @@ proptest! {
         prop_assert_eq!(read.to_bits(), value.to_bits());
     }
 }
->>>>>>> main

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::node::Node;
+
 /// A refused text; displays as `yaml: ...` with the line where one is known (builder contract §10.2, class M).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum YamlError {
@@ -25,25 +27,9 @@ pub enum YamlError {
     /// A merge key whose value is no mapping.
     #[error("yaml: map merge requires map or sequence of maps as the value")]
     Merge,
-    /// A `!!binary` that is not base64.
-    #[error("yaml: !!binary value contains invalid base64 data")]
-    Base64,
-    /// A scalar that is not what its tag says.
-    #[error("yaml: cannot decode {found} `{value}` as a {tag}")]
-    Tag {
-        /// What the scalar is, as a tag.
-        found: &'static str,
-        /// What is written.
-        value: String,
-        /// The tag that stands before it.
-        tag: String,
-    },
-    /// A list or mapping as the key of a mapping.
-    #[error("yaml: invalid map key")]
-    MapKey,
     /// Values of other types than wanted.
-    #[error("yaml: unmarshal errors:{}", Lines(.0))]
-    Types(Vec<Mismatch>),
+    #[error("yaml: unmarshal errors:{0}")]
+    Types(TypeErrors),
 }
 
 /// A rule of the language that is broken.
@@ -87,9 +73,23 @@ impl fmt::Display for Mismatch {
     }
 }
 
-struct Lines<'a>(&'a [Mismatch]);
+/// The values of other types than wanted, of one document; each displays on a line of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypeErrors(Vec<Mismatch>);
 
-impl fmt::Display for Lines<'_> {
+impl TypeErrors {
+    /// Notes a node that is not of the type `wanted`.
+    pub fn push(&mut self, node: &Node, wanted: &'static str) {
+        self.0.push(node.mismatch(wanted));
+    }
+
+    /// The value, unless a node was noted.
+    pub fn into_result<T>(self, value: T) -> Result<T, YamlError> {
+        if self.0.is_empty() { Ok(value) } else { Err(YamlError::Types(self)) }
+    }
+}
+
+impl fmt::Display for TypeErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|mismatch| write!(f, "\n  {mismatch}"))
     }

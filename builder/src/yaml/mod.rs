@@ -1,33 +1,57 @@
-//! YAML as the platform's buildpacks write it: version 1.1, the dialect of builder contract §10.1.
+//! YAML as buildpacks and applications write it: version 1.1, the dialect of builder contract §10.1.
 //!
-//! [`Document::parse`] reads the first document of a text into a tree; a [`Decoder`] gives the values in it the types
-//! that are wanted: text, integer, list or map of text, free value. No input makes either panic, recurse, or hold more
-//! than a multiple of the input's size: nesting is bounded by [`MAX_DEPTH`], what aliases repeat by a budget.
+//! [`parse`] reads the first document of a text into a tree of [`Node`]s; a node says on demand what it is as text,
+//! integer, list, map or free [`Value`]. No input makes this panic, recurse, or hold more than a multiple of its size:
+//! nesting is bounded by [`MAX_DEPTH`], what aliases and merge keys repeat by a budget.
 //!
-//! The language is read by our own scanner: the crate that was chosen for it ends with a panic on texts as short as
-//! `a: "\`, misreads UTF-16, and takes time quadratic in the nesting.
+//! The language is read by our own scanner: the crate first chosen for it panics on texts as short as `a: "\`,
+//! misreads UTF-16 and needs time quadratic in the nesting.
 
 mod base64;
+mod builder;
 mod cursor;
-mod decode;
-mod document;
 mod error;
-mod fields;
+mod extent;
+mod node;
 mod parser;
 mod resolve;
 mod scanner;
 mod source;
-mod text_map;
+mod timestamp;
 mod value;
 
-pub use decode::{Decoder, Shape, View};
-pub use document::Document;
-pub use error::{Mismatch, SyntaxError, YamlError};
-pub use text_map::TextMap;
-pub use value::FreeValue;
+pub use error::{Mismatch, SyntaxError, TypeErrors, YamlError};
+pub use node::Node;
+pub use value::Value;
 
-/// How deep lists and mappings may nest.
+use builder::Builder;
+use parser::Parser;
+use scanner::Scanner;
+use source::Source;
+
+/// How deep lists and mappings may nest, also through aliases.
 pub const MAX_DEPTH: usize = 1000;
+
+/// Reads the first document; whatever follows it is ignored, even if malformed. A text without one is null.
+pub fn parse(bytes: &[u8]) -> Result<Node, YamlError> {
+    let mut builder = Builder::default();
+    if let Some(mut parser) = start(bytes)? {
+        while let Some(event) = parser.next()? {
+            builder.add(event)?;
+        }
+    }
+    builder.finish()
+}
+
+/// Tells whether the text holds a document: `---` is one, a comment alone is none.
+#[must_use]
+pub fn has_document(bytes: &[u8]) -> bool {
+    matches!(start(bytes), Ok(Some(_)))
+}
+
+fn start(bytes: &[u8]) -> Result<Option<Parser>, YamlError> {
+    Parser::start(Scanner::new(Source::decode(bytes)))
+}
 
 #[cfg(test)]
 mod tests;

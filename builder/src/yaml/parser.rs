@@ -5,7 +5,7 @@
 
 use super::cursor::Mark;
 use super::error::{SyntaxError, YamlError};
-use super::scanner::{Scanner, Token, TokenKind};
+use super::scanner::{Scanner, TokenKind};
 
 const OFFICIAL_TAGS: &str = "tag:yaml.org,2002:";
 

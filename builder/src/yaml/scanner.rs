@@ -152,7 +152,7 @@ impl Scanner {
     /// Passes blanks, comments and line breaks; a tab indents nothing, so it stops where a key may stand.
     fn pass_space(&mut self) {
         loop {
-            if self.cursor.mark().column == 0 && self.cursor.peek() == '\u{feff}' {
+            if self.cursor.mark().index == 0 && self.cursor.peek() == '\u{feff}' {
                 self.cursor.advance();
             }
             let tabs = self.in_flow() || !self.simple_key_allowed;

@@ -46,5 +46,5 @@ fn what_does_not_fit_is_an_error() {
         "processes:\n- type: [a]\n  limits: {memory: lots}\n",
         "yaml: unmarshal errors:\n  line 2: cannot unmarshal !!seq into string\n  line 3: cannot unmarshal !!str `lots` into int",
     );
-    check_error("processes: [\n", "yaml: line 2: did not find expected node content");
+    check_error("processes: [\n", "yaml: line 1: did not find expected node content");
 }
