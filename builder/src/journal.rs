@@ -149,7 +149,11 @@ impl Journal {
         if self.progress == Progress::Plain {
             self.console.err(&format!("builder: {phase} ..."));
         }
-        Running { journal: self.clone(), phase, started: Stopwatch::start() }
+        Running {
+            journal: self.clone(),
+            phase,
+            started: Stopwatch::start(),
+        }
     }
 
     /// Tells why something is as it is, if `-explain` asks for it.
@@ -166,7 +170,12 @@ impl Journal {
 
     /// Notes which buildpack runs under which index.
     pub fn participant(&self, participant: Participant) {
-        self.explain(|| format!("buildpack `{}` with index {} runs from {}", participant.key, participant.index, participant.folder));
+        self.explain(|| {
+            format!(
+                "buildpack `{}` with index {} runs from {}",
+                participant.key, participant.index, participant.folder
+            )
+        });
         self.report.borrow_mut().buildpacks.push(participant);
     }
 
@@ -184,7 +193,11 @@ impl Journal {
         report.v = 1;
         report.exit_code = exit_code;
         report.milliseconds = milliseconds(self.started.elapsed());
-        report.failed_phase = report.phases.last().filter(|_| error.is_some()).map(|timed| timed.phase);
+        report.failed_phase = report
+            .phases
+            .last()
+            .filter(|_| error.is_some())
+            .map(|timed| timed.phase);
         report.error = error;
         // Plain data with text keys always has a JSON form.
         let mut text = serde_json::to_vec(&*report).unwrap_or_default();
@@ -197,9 +210,16 @@ impl Drop for Running {
     fn drop(&mut self) {
         let took = self.started.elapsed();
         if self.journal.progress == Progress::Plain {
-            self.journal.console.err(&format!("builder: {} took {:.3} s", self.phase, took.as_secs_f64()));
+            self.journal.console.err(&format!(
+                "builder: {} took {:.3} s",
+                self.phase,
+                took.as_secs_f64()
+            ));
         }
-        let timed = Timed { phase: self.phase, milliseconds: milliseconds(took) };
+        let timed = Timed {
+            phase: self.phase,
+            milliseconds: milliseconds(took),
+        };
         self.journal.report.borrow_mut().phases.push(timed);
     }
 }

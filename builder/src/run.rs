@@ -26,14 +26,23 @@ const GRACE: Duration = Duration::from_secs(10);
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let identity = Identity::read();
     // Every thread that is made later must leave the signals to the one that starts here.
-    let Ok(processes) = Processes::start(Scratch::default(), GRACE) else { return ExitCode::Failed };
+    let Ok(processes) = Processes::start(Scratch::default(), GRACE) else {
+        return ExitCode::Failed;
+    };
     let console = Console::new(processes.clone());
     let environment = Environment::read();
     let lookup = |name: &str| environment.get(name).map(ToOwned::to_owned);
     match cli::parse(args, &lookup) {
         Ok(options) => {
             let journal = Journal::new(&options, console.clone());
-            run_staging(Host { options, environment, console, journal, identity, processes })
+            run_staging(Host {
+                options,
+                environment,
+                console,
+                journal,
+                identity,
+                processes,
+            })
         }
         Err(outcome) => refuse(&outcome, &console),
     }
@@ -73,9 +82,12 @@ fn run_staging(host: Host) -> ExitCode {
 
 /// A report that cannot be written is told and changes nothing else: the staging is what it is.
 fn write_report(host: &Host, code: ExitCode, error: Option<&StagingError>) {
-    let Some(path) = &host.options.staging_report else { return };
+    let Some(path) = &host.options.staging_report else {
+        return;
+    };
     let text = host.journal.render(code as u8, error.map(ToString::to_string));
     if let Err(reason) = output::publish(path, &text, host.processes.scratch()) {
-        host.console.err(&format!("Warning: the staging report is missing: {reason}"));
+        host.console
+            .err(&format!("Warning: the staging report is missing: {reason}"));
     }
 }

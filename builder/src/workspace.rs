@@ -117,7 +117,7 @@ impl Workspace {
     /// How many buildpacks supply before the final one: none in detect mode (§4).
     #[must_use]
     pub fn supplying(&self) -> usize {
-        if self.options().skip_detect { self.options().buildpack_order.keys().len().saturating_sub(1) } else { 0 }
+        self.options().supply_keys().len()
     }
 
     /// Notes that a phase begins.
@@ -135,18 +135,37 @@ impl Workspace {
     }
 
     /// Runs a script to its end; its output goes where ours goes.
-    pub(crate) fn run(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Result<(), ScriptError> {
+    pub(crate) fn run(
+        &self,
+        buildpack: &Located,
+        script: Script,
+        args: &[OsString],
+    ) -> Result<(), ScriptError> {
         let ended = self.host.processes.run(&self.program(buildpack, script, args))?;
-        if ended.status.is_success() { Ok(()) } else { Err(ScriptError::Ended(ended.status)) }
+        if ended.status.is_success() {
+            Ok(())
+        } else {
+            Err(ScriptError::Ended(ended.status))
+        }
     }
 
     /// Runs a script to its end and gives its standard output.
-    pub(crate) fn capture(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Result<Vec<u8>, ScriptError> {
-        let program = self.program(buildpack, script, args).capture(Capture::Head { limit: OUTPUT_LIMIT });
+    pub(crate) fn capture(
+        &self,
+        buildpack: &Located,
+        script: Script,
+        args: &[OsString],
+    ) -> Result<Vec<u8>, ScriptError> {
+        let program = self
+            .program(buildpack, script, args)
+            .capture(Capture::Head { limit: OUTPUT_LIMIT });
         let ended = self.host.processes.run(&program)?;
         match ended.note {
             Some(Note::TooMuch { limit }) => {
-                return Err(ScriptError::TooMuchOutput { script: buildpack.script(script), limit });
+                return Err(ScriptError::TooMuchOutput {
+                    script: buildpack.script(script),
+                    limit,
+                });
             }
             Some(Note::HeldOpen) => self.console().err(&format!(
                 "Warning: {} left a process behind that holds its output; what it wrote until now is used",
@@ -154,7 +173,11 @@ impl Workspace {
             )),
             Some(Note::Stuck) | None => {}
         }
-        if ended.status.is_success() { Ok(ended.output) } else { Err(ScriptError::Ended(ended.status)) }
+        if ended.status.is_success() {
+            Ok(ended.output)
+        } else {
+            Err(ScriptError::Ended(ended.status))
+        }
     }
 
     fn program(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Program {

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use builder::platform::credhub::{CredhubSettings, interpolate};
 use cache::ingest::download::transport::ProxySettings;
@@ -438,7 +438,10 @@ fn a_silent_server_costs_the_limit() {
         Reply::raw_then(stalls, Step::Stall),
     ] {
         let origin = instance.server([reply]);
+        let began = Instant::now();
         let outcome = ask(&origin.url(""), &settings, SERVICES);
+        // Two limits are one second; without ours, the test would wait for ever.
+        assert!(began.elapsed() < Duration::from_secs(15));
         let reason = format!(
             "{REFS}: Post \"{}\": request exceeded its time limit",
             origin.url(PATH)

@@ -29,7 +29,7 @@ pub enum Expect {
     ResultAt(&'static str, String),
     /// There is no result file.
     NoResult,
-    /// All of staging_info.yml, without its final newline.
+    /// All of `staging_info.yml`, without its final newline.
     StagingInfo(String),
     /// There is no droplet under the final name.
     NoDroplet,
@@ -71,8 +71,16 @@ impl Expect {
                     outcome.stdout, outcome.stderr
                 );
             }
-            Self::Result(text) => same("result", &format!("{text}\n"), &outcome.result_text()),
-            Self::ResultAt(pointer, json) => same(pointer, json, &outcome.result_at(pointer).to_string()),
+            Self::Result(text) => {
+                let actual = outcome.sandbox.mask(outcome.result_text().as_bytes());
+                same("result", &format!("{text}\n"), &actual);
+            }
+            Self::ResultAt(pointer, json) => {
+                let actual = outcome
+                    .sandbox
+                    .mask(outcome.result_at(pointer).to_string().as_bytes());
+                same(pointer, json, &actual);
+            }
             Self::NoResult => same(
                 "result",
                 &None,

@@ -71,10 +71,18 @@ pub fn fits(pattern: &str, name: &str) -> bool {
     last.map_or(rest.is_empty(), |part| name.ends_with(part))
 }
 
+/// Tells whether a scenario may differ in a fact.
+#[must_use]
+pub fn is_accepted(accepted: &[Accepted], name: &str, field: &str) -> bool {
+    accepted
+        .iter()
+        .any(|row| row.fields.iter().any(|f| f == field) && row.scenarios.iter().any(|p| fits(p, name)))
+}
+
 /// The legacy builder that `LEGACY_BUILDER` names.
 #[must_use]
 pub fn builder() -> Option<Program> {
-    std::env::var_os("LEGACY_BUILDER").map(|path| Program::at(path))
+    std::env::var_os("LEGACY_BUILDER").map(Program::at)
 }
 
 /// Runs one scenario on both builders and tells each fact that differs without being accepted.
@@ -83,10 +91,7 @@ pub fn compare(topic: &str, scenario: &Scenario, ours: &Program, legacy: &Progra
     let name = format!("{topic}/{}", scenario.name);
     let (ours, legacy) = (scenario.run(ours).facts(), scenario.run(legacy).facts());
     let accepted = accepted();
-    let allowed = |field: &str| {
-        let mut rows = accepted.iter();
-        rows.any(|row| row.fields.iter().any(|f| f == field) && row.scenarios.iter().any(|p| fits(p, &name)))
-    };
+    let allowed = |field: &str| is_accepted(&accepted, &name, field);
     let differing = ours
         .iter()
         .filter(|(field, value)| legacy.get(*field) != Some(*value) && !allowed(field));

@@ -18,3 +18,4 @@ pub mod replay;
 pub mod sandbox;
 pub mod scenario;
 pub mod tree;
+pub mod zips;

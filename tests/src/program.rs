@@ -196,3 +196,14 @@ fn reachable(program: &Program, streams: &Path) -> PathBuf {
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).expect("mode of the program");
     copy
 }
+
+/// Ends the daemon whose process id stands in a file, and tells whether it was alive.
+#[must_use]
+pub fn end_daemon(pid_file: &Path) -> bool {
+    let text = fs::read_to_string(pid_file).expect("the daemon's process id");
+    kill(
+        Pid::from_raw(text.trim().parse().expect("a process id")),
+        Signal::SIGKILL,
+    )
+    .is_ok()
+}

@@ -13,7 +13,7 @@ use crate::listing::{Listing, Member};
 use crate::outcome::sorted_lists;
 use crate::program::{End, Program, Running, Start};
 use crate::sandbox::Sandbox;
-use crate::{key, tree};
+use crate::{key, legacy, tree};
 
 /// One recorded staging.
 #[derive(Debug, Deserialize)]
@@ -26,6 +26,7 @@ pub struct Case {
     random: Vec<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "the form of the recording")]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
@@ -65,14 +66,19 @@ pub fn cases() -> Vec<Case> {
     serde_json::from_slice(&bytes).expect("recorded.json")
 }
 
-/// Runs a case and tells every fact that differs from the recorded one; owners count only when `owners` is set.
+/// Runs a case and tells every fact that differs from the recorded one without being decided; owners count only when
+/// `owners` is set.
 #[must_use]
 pub fn differences(program: &Program, case: &Case, owners: bool) -> Vec<String> {
     let sandbox = Sandbox::new(Vec::new());
     case.input.build(&sandbox);
     let actual = case.input.run(program, &sandbox, owners);
     let fields: BTreeSet<_> = case.legacy.keys().chain(actual.keys()).collect();
-    let compared = fields.into_iter().filter(|field| !case.random.contains(field));
+    let decided = legacy::accepted();
+    let name = format!("recorded/{}", case.case);
+    let compared = fields
+        .into_iter()
+        .filter(|field| !case.random.contains(field) && !legacy::is_accepted(&decided, &name, field));
     compared
         .filter_map(|field| {
             let recorded = case.legacy.get(field).map(|value| match field.as_str() {

@@ -46,6 +46,7 @@ pub enum Step {
 }
 
 /// A staging as data; built by its methods, run by [`hold`].
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Debug, Clone)]
 pub struct Scenario {
     /// The name, unique within its topic.
@@ -68,7 +69,7 @@ pub struct Scenario {
 }
 
 /// A user without rights, for scenarios that root cannot show.
-const NOBODY_SPECIAL: u32 = 2000;
+const PLAIN_USER: u32 = 2000;
 
 impl Scenario {
     /// Begins a scenario in detect mode.
@@ -270,7 +271,7 @@ impl Scenario {
             step.carry_out(&sandbox);
         }
         if self.as_user && geteuid().is_root() {
-            give_away(sandbox.root(), NOBODY_SPECIAL);
+            give_away(sandbox.root(), PLAIN_USER);
         }
         sandbox
     }
@@ -284,7 +285,7 @@ impl Scenario {
             folder: sandbox.root().to_owned(),
             stdin: self.stdin.clone(),
             limits: self.limits.clone(),
-            user: (self.as_user && geteuid().is_root()).then_some(NOBODY_SPECIAL),
+            user: (self.as_user && geteuid().is_root()).then_some(PLAIN_USER),
         };
         Running::start(program, &start, &sandbox.path("streams"))
     }
@@ -306,7 +307,7 @@ impl Scenario {
 
     fn user(&self) -> (u64, u64) {
         if self.as_user && geteuid().is_root() {
-            (NOBODY_SPECIAL.into(), NOBODY_SPECIAL.into())
+            (PLAIN_USER.into(), PLAIN_USER.into())
         } else {
             (geteuid().as_raw().into(), getegid().as_raw().into())
         }

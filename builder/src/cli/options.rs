@@ -3,7 +3,7 @@
 use super::clean::clean;
 use super::outcome::{MissingFlags, ValueError};
 use super::raw::Raw;
-use crate::model::key::Order;
+use crate::model::key::{BuildpackKey, Order};
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU64;
 use std::os::unix::ffi::OsStrExt;
@@ -74,6 +74,17 @@ pub enum Compression {
     Members,
     /// One gzip member, for readers that stop after the first.
     Single,
+}
+
+impl Options {
+    /// The keys that supply before the final one: all but the last, and none in detect mode (§4).
+    #[must_use]
+    pub fn supply_keys(&self) -> &[BuildpackKey] {
+        match self.buildpack_order.keys() {
+            [suppliers @ .., _] if self.skip_detect => suppliers,
+            _ => &[],
+        }
+    }
 }
 
 impl Progress {

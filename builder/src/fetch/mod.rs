@@ -3,10 +3,12 @@
 mod git;
 mod zip;
 
+pub use self::git::CloneError;
+
 use std::path::{Path, PathBuf};
 
 use cache::archive::ArchiveError;
-use cache::ingest::download::transport::proxy::InvalidProxy;
+use cache::ingest::download::transport::InvalidProxy;
 use cache::ingest::download::{self, DownloadError};
 use cache::ingest::tls::TlsError;
 use cache::sys::SysError;
@@ -17,7 +19,6 @@ use crate::error::chain;
 use crate::journal::{Fetched, milliseconds};
 use crate::model::go_url::GoUrl;
 use crate::sys::clock::Stopwatch;
-use crate::sys::git::GitError;
 use crate::workspace::Host;
 
 /// A buildpack that could not be brought in; addresses are in their printable form (K-01).
@@ -63,7 +64,7 @@ pub enum FetchError {
     },
     /// The repository could not be cloned.
     #[error(transparent)]
-    Clone(#[from] GitError),
+    Clone(#[from] CloneError),
 }
 
 /// Why nothing can be downloaded at all.
@@ -128,5 +129,9 @@ pub(crate) fn git(host: &Host, url: &GoUrl, folder: &Path) -> Result<(), FetchEr
 }
 
 fn refuse_offline(host: &Host, url: &GoUrl) -> Result<(), FetchError> {
-    if host.options.offline { Err(FetchError::Offline(url.redacted())) } else { Ok(()) }
+    if host.options.offline {
+        Err(FetchError::Offline(url.redacted()))
+    } else {
+        Ok(())
+    }
 }

@@ -25,28 +25,52 @@ const ROOTS_LIMIT: u64 = 16 << 20;
 pub(super) fn fetch(host: &Host, url: &GoUrl, folder: &Path) -> Result<Downloaded, FetchError> {
     let name = last_component(url.path());
     let parent = host.environment.temp_dir();
-    let made = host.processes.scratch().make(|| fs::make_temp_file(&parent, &name, 0o600));
+    let made = host
+        .processes
+        .scratch()
+        .make(|| fs::make_temp_file(&parent, &name, 0o600));
     let (temporary, mut file) = made.map_err(FetchError::TemporaryFile)?;
     let downloaded = download(host, url, &mut file)?;
-    host.console.out(&format!("Downloaded buildpack `{}` ({})", url.redacted(), Size(downloaded.bytes)));
+    host.console.out(&format!(
+        "Downloaded buildpack `{}` ({})",
+        url.redacted(),
+        Size(downloaded.bytes)
+    ));
     extract(host, &file, folder).map_err(|reason| match reason {
-        ArchiveError::NotZip => FetchError::NotZip { url: url.redacted(), file: temporary.path().to_owned() },
-        reason => FetchError::Extract { url: url.redacted(), reason },
+        ArchiveError::NotZip => FetchError::NotZip {
+            url: url.redacted(),
+            file: temporary.path().to_owned(),
+        },
+        reason => FetchError::Extract {
+            url: url.redacted(),
+            reason,
+        },
     })?;
     Ok(downloaded)
 }
 
 fn download(host: &Host, url: &GoUrl, file: &mut File) -> Result<Downloaded, FetchError> {
     let text = String::from_utf8_lossy(&url.expose()).into_owned();
-    let failed = |reason| FetchError::Download { url: url.redacted(), reason };
-    let remote = RemoteUrl::parse(&text).map_err(|fault| failed(DownloadError::unusable_url(&text, fault)))?;
-    let client = client(host).map_err(|reason| FetchError::SetUp { url: url.redacted(), reason })?;
+    let failed = |reason| FetchError::Download {
+        url: url.redacted(),
+        reason,
+    };
+    let remote =
+        RemoteUrl::parse(&text).map_err(|fault| failed(DownloadError::unusable_url(&text, fault)))?;
+    let client = client(host).map_err(|reason| FetchError::SetUp {
+        url: url.redacted(),
+        reason,
+    })?;
     // A signal ends the whole process, also in the middle of a download: there is nobody else to cancel it.
     client.download(&remote, file, &Cancel::new()).map_err(failed)
 }
 
 fn client(host: &Host) -> Result<Client, SetupError> {
-    let variable = |name: &str| host.environment.get(name).map(|value| value.to_string_lossy().into_owned());
+    let variable = |name: &str| {
+        host.environment
+            .get(name)
+            .map(|value| value.to_string_lossy().into_owned())
+    };
     let proxies = ProxySettings::from_variables(variable)?;
     Ok(Client::new(Policy::builder(), &trust(host)?, proxies)?)
 }
@@ -81,7 +105,11 @@ fn certificate_files(path: &Path) -> Result<Vec<std::path::PathBuf>, RootsError>
     }
     let mut names = fs::list(path)?;
     names.sort();
-    Ok(names.into_iter().map(|name| path.join(name)).filter(|file| !fs::is_folder(file)).collect())
+    Ok(names
+        .into_iter()
+        .map(|name| path.join(name))
+        .filter(|file| !fs::is_folder(file))
+        .collect())
 }
 
 fn extract(host: &Host, file: &File, folder: &Path) -> Result<(), ArchiveError> {
@@ -92,5 +120,9 @@ fn extract(host: &Host, file: &File, folder: &Path) -> Result<(), ArchiveError> 
 /// The part of the decoded path behind the last slash, as the temporary file is named (§6.2).
 fn last_component(path: &[u8]) -> OsString {
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    if name.is_empty() { OsStr::new("buildpack.zip").to_owned() } else { OsString::from_vec(name.to_vec()) }
+    if name.is_empty() {
+        OsStr::new("buildpack.zip").to_owned()
+    } else {
+        OsString::from_vec(name.to_vec())
+    }
 }

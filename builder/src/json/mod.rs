@@ -3,6 +3,8 @@
 //! Texts are bytes: what is not UTF-8 becomes U+FFFD, one for each bad byte. The result is read by the launcher's
 //! YAML parser too, so DEL is escaped and nothing else is that the contract does not name (§13).
 
+pub mod syntax;
+
 use std::fmt::Write as _;
 
 /// Writes one compact JSON value, piece by piece.
@@ -75,7 +77,11 @@ impl Writer {
     ///
     /// What is not finite has no form in JSON and is written as `null`; callers leave such members out.
     pub fn float(&mut self, value: f64) {
-        if value.is_finite() { self.plain(&float_text(value)) } else { self.null() }
+        if value.is_finite() {
+            self.plain(&float_text(value))
+        } else {
+            self.null()
+        }
     }
 
     /// The bytes, with a line end.
@@ -114,7 +120,11 @@ fn float_text(value: f64) -> String {
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let text = format!("{value:e}");
         // Large exponents carry a plus sign, small ones their minus.
-        return if size >= 1.0 { text.replace('e', "e+") } else { text };
+        return if size >= 1.0 {
+            text.replace('e', "e+")
+        } else {
+            text
+        };
     }
     format!("{value}")
 }

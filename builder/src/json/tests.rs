@@ -5,7 +5,10 @@ use super::Writer;
 fn written(write: impl FnOnce(&mut Writer)) -> String {
     let mut writer = Writer::new();
     write(&mut writer);
-    String::from_utf8(writer.into_line()).unwrap().trim_end().to_owned()
+    String::from_utf8(writer.into_line())
+        .unwrap()
+        .trim_end()
+        .to_owned()
 }
 
 #[track_caller]
@@ -27,7 +30,10 @@ fn texts_are_escaped_as_the_legacy_does() {
     check_text(b"\x00\x01\x0b\x1f", "\\u0000\\u0001\\u000b\\u001f");
     check_text(b"<&>", "\\u003c\\u0026\\u003e");
     check_text("\u{2028}\u{2029}".as_bytes(), "\\u2028\\u2029");
-    check_text("/ \u{e9} \u{1f600} \u{85}".as_bytes(), "/ \u{e9} \u{1f600} \u{85}");
+    check_text(
+        "/ \u{e9} \u{1f600} \u{85}".as_bytes(),
+        "/ \u{e9} \u{1f600} \u{85}",
+    );
     // Raw, it keeps a droplet from starting.
     check_text(b"\x7f", "\\u007f");
 }

@@ -36,14 +36,19 @@ impl BuildpackRecord {
     /// A buildpack that has told nothing about itself.
     #[must_use]
     pub fn new(key: Vec<u8>) -> Self {
-        Self { key, ..Self::default() }
+        Self {
+            key,
+            ..Self::default()
+        }
     }
 
     /// Takes over what the file says; a file that is no YAML changes nothing, nor does a field of the wrong type.
     ///
     /// Gives the members of `output_metadata` that had to be left out.
     pub fn merge(&mut self, file: &[u8]) -> Vec<Unwritable> {
-        let Ok(root) = yaml::parse(file) else { return Vec::new() };
+        let Ok(root) = yaml::parse(file) else {
+            return Vec::new();
+        };
         if root.is_null() {
             // An empty document leaves the record as it is only when there is no document at all.
             if yaml::has_document(file) {
@@ -51,7 +56,9 @@ impl BuildpackRecord {
             }
             return Vec::new();
         }
-        let Some(members) = root.as_map() else { return Vec::new() };
+        let Some(members) = root.as_map() else {
+            return Vec::new();
+        };
         let mut reader = Reader::default();
         let mut text = |name: &str, field: &mut Vec<u8>| {
             if let Some(text) = reader.member(members, name).and_then(Node::as_text) {
@@ -61,10 +68,18 @@ impl BuildpackRecord {
         text("key", &mut self.key);
         text("name", &mut self.name);
         text("version", &mut self.version);
-        if let Some(config) = reader.member(members, "config").filter(|config| !config.is_null()) {
-            self.config = Some(BuildpackConfig { entrypoint_prefix: entrypoint_prefix(config) });
+        if let Some(config) = reader
+            .member(members, "config")
+            .filter(|config| !config.is_null())
+        {
+            self.config = Some(BuildpackConfig {
+                entrypoint_prefix: entrypoint_prefix(config),
+            });
         }
-        let metadata = reader.member(members, "output_metadata").and_then(Node::as_map).unwrap_or_default();
+        let metadata = reader
+            .member(members, "output_metadata")
+            .and_then(Node::as_map)
+            .unwrap_or_default();
         self.merge_metadata(metadata)
     }
 
@@ -84,7 +99,9 @@ impl BuildpackRecord {
 /// What is no mapping is an empty configuration.
 fn entrypoint_prefix(config: &Node) -> Vec<u8> {
     let members = config.as_map().unwrap_or_default();
-    let prefix = Reader::default().member(members, "entrypoint_prefix").and_then(Node::as_text);
+    let prefix = Reader::default()
+        .member(members, "entrypoint_prefix")
+        .and_then(Node::as_text);
     prefix.unwrap_or_default()
 }
 

@@ -27,7 +27,10 @@ impl DepsIndex {
     /// The index of the final buildpack behind `supplying` others.
     #[must_use]
     pub fn last(supplying: usize) -> Self {
-        Self { index: supplying, width: (supplying + 1).to_string().len() }
+        Self {
+            index: supplying,
+            width: (supplying + 1).to_string().len(),
+        }
     }
 }
 

@@ -68,6 +68,9 @@ impl Reader {
     /// A map from text to text, in document order.
     pub(super) fn text_map(&mut self, node: &Node) -> Vec<(Vec<u8>, Vec<u8>)> {
         let members = self.members(node, "map[string]string");
-        members.iter().map(|(key, value)| (self.text(key), self.text(value))).collect()
+        members
+            .iter()
+            .map(|(key, value)| (self.text(key), self.text(value)))
+            .collect()
     }
 }

@@ -20,7 +20,11 @@ impl Process {
     /// A process of this type with this command.
     #[must_use]
     pub fn new(kind: Vec<u8>, command: Vec<u8>) -> Self {
-        Self { kind, command, ..Self::default() }
+        Self {
+            kind,
+            command,
+            ..Self::default()
+        }
     }
 }
 
@@ -52,7 +56,9 @@ impl ProcessList {
         let mut commands = StartCommands::default();
         for item in self.0 {
             if item.sidecar_for.is_empty() {
-                commands.process_types.insert(item.kind.clone(), item.command.clone());
+                commands
+                    .process_types
+                    .insert(item.kind.clone(), item.command.clone());
                 commands.processes.push(item);
             } else {
                 commands.sidecars.push(item);
@@ -77,7 +83,10 @@ impl StartCommands {
     /// The command of the process `web`, unless it is empty.
     #[must_use]
     pub fn web(&self) -> Option<&[u8]> {
-        self.process_types.get(b"web".as_slice()).map(Vec::as_slice).filter(|command| !command.is_empty())
+        self.process_types
+            .get(b"web".as_slice())
+            .map(Vec::as_slice)
+            .filter(|command| !command.is_empty())
     }
 }
 

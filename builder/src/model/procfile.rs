@@ -9,7 +9,12 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Process>, YamlError> {
     let root = yaml::parse(bytes)?;
     let mut reader = Reader::default();
     let processes = reader.text_map(&root);
-    reader.finish(processes.into_iter().map(|(kind, command)| Process::new(kind, command)).collect())
+    reader.finish(
+        processes
+            .into_iter()
+            .map(|(kind, command)| Process::new(kind, command))
+            .collect(),
+    )
 }
 
 #[cfg(test)]

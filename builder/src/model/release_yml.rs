@@ -11,7 +11,12 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Process>, YamlError> {
     let members = reader.members(&root, "buildpackrunner.Release");
     let types = reader.member(members, "default_process_types");
     let processes = types.map_or_else(Vec::new, |types| reader.text_map(types));
-    reader.finish(processes.into_iter().map(|(kind, command)| Process::new(kind, command)).collect())
+    reader.finish(
+        processes
+            .into_iter()
+            .map(|(kind, command)| Process::new(kind, command))
+            .collect(),
+    )
 }
 
 #[cfg(test)]

@@ -159,7 +159,10 @@ fn open_object<'v>(json: &mut Writer, members: &'v [(Vec<u8>, Value)], steps: &m
     json.open_object();
     steps.push(Step::CloseObject);
     // Sorted by name as the legacy's maps are; of two names that became equal as text the later one counts.
-    let sorted: BTreeMap<&[u8], &Value> = members.iter().map(|(name, value)| (name.as_slice(), value)).collect();
+    let sorted: BTreeMap<&[u8], &Value> = members
+        .iter()
+        .map(|(name, value)| (name.as_slice(), value))
+        .collect();
     for (name, value) in sorted.into_iter().rev() {
         steps.push(Step::Value(value));
         steps.push(Step::Key(name));

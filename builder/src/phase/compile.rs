@@ -19,7 +19,8 @@ pub fn run(chosen: Chosen<'_>) -> Result<Built<'_>, BuildError> {
         workspace.console().err(WARNING);
     }
     remove::remove_tree(&workspace.deps_of(chosen.index())).map_err(|e| BuildError::Compile(e.into()))?;
-    let arguments = [&workspace.options().build_dir, &workspace.final_cache()].map(|path| path.clone().into());
+    let arguments =
+        [&workspace.options().build_dir, &workspace.final_cache()].map(|path| path.clone().into());
     workspace
         .run(&chosen.buildpack, Script::Compile, &arguments)
         .map_err(|e| BuildError::Compile(e.into()))?;

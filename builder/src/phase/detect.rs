@@ -46,7 +46,9 @@ fn detects(workspace: &Workspace, buildpack: &Located) -> Option<Vec<u8>> {
         }
     };
     if !script.is_executable_by_all() {
-        workspace.console().out("WARNING: buildpack script '/bin/detect' is not executable");
+        workspace
+            .console()
+            .out("WARNING: buildpack script '/bin/detect' is not executable");
     }
     let build_dir = workspace.options().build_dir.clone().into_os_string();
     match workspace.capture(buildpack, Script::Detect, &[build_dir]) {
@@ -57,14 +59,20 @@ fn detects(workspace: &Workspace, buildpack: &Located) -> Option<Vec<u8>> {
         }
         // "No" is an answer, and so is a script that cannot run: the legacy is silent about both.
         Err(reason @ (ScriptError::Start(_) | ScriptError::Ended(_))) => {
-            workspace.host().journal.explain(|| format!("buildpack `{}` did not detect: {reason}", buildpack.key()));
+            workspace
+                .host()
+                .journal
+                .explain(|| format!("buildpack `{}` did not detect: {reason}", buildpack.key()));
             None
         }
     }
 }
 
 fn without_line_ends(mut name: Vec<u8>) -> Vec<u8> {
-    let end = name.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |last| last + 1);
+    let end = name
+        .iter()
+        .rposition(|byte| !b"\r\n".contains(byte))
+        .map_or(0, |last| last + 1);
     name.truncate(end);
     name
 }

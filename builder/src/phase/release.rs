@@ -119,7 +119,9 @@ fn is_read_by_legacy(chosen: &Chosen<'_>, index: DepsIndex) -> bool {
 
 fn release_script(chosen: &Chosen<'_>) -> Result<Vec<Process>, ReleaseError> {
     let build_dir = chosen.workspace.options().build_dir.clone().into_os_string();
-    let output = chosen.workspace.capture(&chosen.buildpack, Script::Release, &[build_dir])?;
+    let output = chosen
+        .workspace
+        .capture(&chosen.buildpack, Script::Release, &[build_dir])?;
     release_yml::parse(&output).map_err(ReleaseError::Output)
 }
 

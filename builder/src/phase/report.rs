@@ -42,7 +42,10 @@ pub fn write(released: Released<'_>) -> Result<Reported<'_>, ReportError> {
         let info = staging_info::render(last, &commands);
         publish(workspace, &workspace.contents().join("staging_info.yml"), &info)?;
     }
-    let result = StagingResult { buildpacks: &records, commands: Some(&commands) };
+    let result = StagingResult {
+        buildpacks: &records,
+        commands: Some(&commands),
+    };
     publish(workspace, &workspace.options().output_metadata, &result.render())?;
     Ok(Reported { workspace })
 }
@@ -50,7 +53,10 @@ pub fn write(released: Released<'_>) -> Result<Reported<'_>, ReportError> {
 /// Writes the failure form of the result file, as far as that is possible: the failure itself matters more.
 pub fn failure(workspace: &Workspace, selection: &Selection) {
     let records = records(workspace, selection);
-    let result = StagingResult { buildpacks: &records, commands: None };
+    let result = StagingResult {
+        buildpacks: &records,
+        commands: None,
+    };
     let _ = publish(workspace, &workspace.options().output_metadata, &result.render());
 }
 
@@ -61,9 +67,16 @@ fn publish(workspace: &Workspace, target: &std::path::Path, bytes: &[u8]) -> Res
 /// What each buildpack told about itself; in detect mode there is only the chosen one.
 fn records(workspace: &Workspace, selection: &Selection) -> Vec<BuildpackRecord> {
     let detected = [selection.buildpack.key().clone()];
-    let keys = if workspace.options().skip_detect { workspace.options().buildpack_order.keys() } else { &detected };
+    let keys = if workspace.options().skip_detect {
+        workspace.options().buildpack_order.keys()
+    } else {
+        &detected
+    };
     let indices = DepsIndex::all(workspace.supplying());
-    keys.iter().zip(indices).map(|(key, index)| record(workspace, key.as_bytes(), index)).collect()
+    keys.iter()
+        .zip(indices)
+        .map(|(key, index)| record(workspace, key.as_bytes(), index))
+        .collect()
 }
 
 fn record(workspace: &Workspace, key: &[u8], index: DepsIndex) -> BuildpackRecord {

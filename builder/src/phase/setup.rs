@@ -54,5 +54,9 @@ pub(crate) fn make_parent(output: &Path) -> Result<(), SysError> {
 
 /// A link is left alone: it is written through later, and what it leads to is not ours to remove.
 fn forget_earlier_result(result: &Path) -> Result<(), SysError> {
-    if fs::is_plain_file(result) { remove::remove_tree(result) } else { Ok(()) }
+    if fs::is_plain_file(result) {
+        remove::remove_tree(result)
+    } else {
+        Ok(())
+    }
 }

@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod console;
+pub mod git;
 pub mod output;

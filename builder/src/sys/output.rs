@@ -37,12 +37,18 @@ impl Output {
         if existing.as_ref().is_some_and(|found| !found.is_file()) {
             return Self::in_place(target);
         }
-        let Ok((temporary, file)) = scratch.make(|| beside(target)) else { return Self::in_place(target) };
+        let Ok((temporary, file)) = scratch.make(|| beside(target)) else {
+            return Self::in_place(target);
+        };
         if let Some(found) = existing {
             file.set_permissions(PermissionsExt::from_mode(found.permissions().mode() & 0o7777))
                 .map_err(|e| SysError::new("chmod", target, e))?;
         }
-        Ok(Self { file, target: target.to_owned(), temporary: Some(temporary) })
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+            temporary: Some(temporary),
+        })
     }
 
     fn in_place(target: &Path) -> Result<Self, SysError> {
@@ -53,7 +59,11 @@ impl Output {
             .mode(FILE_MODE)
             .open(target)
             .map_err(|e| SysError::new("open", target, e))?;
-        Ok(Self { file, target: target.to_owned(), temporary: None })
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+            temporary: None,
+        })
     }
 
     /// Where the file will be.
@@ -70,15 +80,23 @@ impl Output {
 
     /// Appends `bytes`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), SysError> {
-        self.file.write_all(bytes).map_err(|e| SysError::new("write", &self.target, e))
+        self.file
+            .write_all(bytes)
+            .map_err(|e| SysError::new("write", &self.target, e))
     }
 
     /// Puts the file under its final name, on disk before it is visible.
     pub fn commit(self) -> Result<(), SysError> {
-        let Self { file, target, temporary } = self;
+        let Self {
+            file,
+            target,
+            temporary,
+        } = self;
         // Not every target can be synced: `/dev/null` and pipes refuse, and have nothing to lose.
         match file.sync_all() {
-            Err(e) if e.kind() != io::ErrorKind::InvalidInput => return Err(SysError::new("fsync", target, e)),
+            Err(e) if e.kind() != io::ErrorKind::InvalidInput => {
+                return Err(SysError::new("fsync", target, e));
+            }
             _ => {}
         }
         let Some(temporary) = temporary else { return Ok(()) };
@@ -103,7 +121,12 @@ fn beside(target: &Path) -> Result<(PathBuf, File), SysError> {
     };
     let mut prefix = OsString::from(".");
     // Half of the longest name leaves room for the dot and the number.
-    prefix.push(target.file_name().filter(|name| name.len() < 128).unwrap_or_default());
+    prefix.push(
+        target
+            .file_name()
+            .filter(|name| name.len() < 128)
+            .unwrap_or_default(),
+    );
     prefix.push(".");
     sys_fs::make_temp_file(folder, &prefix, FILE_MODE)
 }

@@ -4,8 +4,6 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::node::Node;
-
 /// A refused text; displays as `yaml: ...` with the line where one is known (builder contract §10.2, class M).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum YamlError {
@@ -27,9 +25,22 @@ pub enum YamlError {
     /// A merge key whose value is no mapping.
     #[error("yaml: map merge requires map or sequence of maps as the value")]
     Merge,
+    /// A `!!binary` that is not base64.
+    #[error("yaml: !!binary value contains invalid base64 data")]
+    Base64,
+    /// A scalar that is not what its tag says.
+    #[error("yaml: cannot decode {found} `{value}` as a {tag}")]
+    Tag {
+        /// What the scalar is, as a tag.
+        found: &'static str,
+        /// What is written.
+        value: String,
+        /// The tag that stands before it.
+        tag: String,
+    },
     /// Values of other types than wanted.
-    #[error("yaml: unmarshal errors:{0}")]
-    Types(TypeErrors),
+    #[error("yaml: unmarshal errors:{}", Lines(.0))]
+    Types(Vec<Mismatch>),
 }
 
 /// A rule of the language that is broken.
@@ -57,39 +68,25 @@ pub struct Mismatch {
     pub line: usize,
     /// The value's tag, short: `!!seq`.
     pub tag: String,
-    /// The start of a scalar's text.
-    pub value: Option<String>,
+    /// The start of a scalar's text in backticks, behind a blank.
+    pub snippet: String,
     /// The type that was wanted.
     pub wanted: &'static str,
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: cannot unmarshal {}", self.line, self.tag)?;
-        if let Some(value) = &self.value {
-            write!(f, " `{value}`")?;
-        }
-        write!(f, " into {}", self.wanted)
+        write!(
+            f,
+            "line {}: cannot unmarshal {}{} into {}",
+            self.line, self.tag, self.snippet, self.wanted
+        )
     }
 }
 
-/// The values of other types than wanted, of one document; each displays on a line of its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TypeErrors(Vec<Mismatch>);
+struct Lines<'a>(&'a [Mismatch]);
 
-impl TypeErrors {
-    /// Notes a node that is not of the type `wanted`.
-    pub fn push(&mut self, node: &Node, wanted: &'static str) {
-        self.0.push(node.mismatch(wanted));
-    }
-
-    /// The value, unless a node was noted.
-    pub fn into_result<T>(self, value: T) -> Result<T, YamlError> {
-        if self.0.is_empty() { Ok(value) } else { Err(YamlError::Types(self)) }
-    }
-}
-
-impl fmt::Display for TypeErrors {
+impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|mismatch| write!(f, "\n  {mismatch}"))
     }

@@ -1,56 +1,55 @@
-//! YAML as buildpacks and applications write it: version 1.1, the dialect of builder contract §10.1.
+//! YAML 1.1 as the legacy reads it: the dialect of builder contract §10.1.
 //!
-//! [`parse`] reads the first document of a text into a tree of [`Node`]s; a node says on demand what it is as text,
-//! integer, list, map or free [`Value`]. No input makes this panic, recurse, or hold more than a multiple of its size:
-//! nesting is bounded by [`MAX_DEPTH`], what aliases and merge keys repeat by a budget.
+//! [`parse`] reads the first document of a text into a tree of [`Node`]s, with aliases followed and merge keys applied;
+//! a node then gives text, an integer, a list, a map or a free [`Value`] to whoever asks. No input makes this panic,
+//! recurse, or hold more than a multiple of the input's size: nesting is bounded by [`MAX_DEPTH`], what aliases repeat
+//! by the legacy's own ratio and by a budget of bytes.
 //!
-//! The language is read by our own scanner: the crate first chosen for it panics on texts as short as `a: "\`,
-//! misreads UTF-16 and needs time quadratic in the nesting.
+//! The language is read by our own scanner: the crate that was chosen for it ends with a panic on texts as short as
+//! `a: |` with an unfinished last line, misreads UTF-16, and takes time quadratic in the nesting.
 
 mod base64;
-mod builder;
 mod cursor;
+mod document;
 mod error;
-mod extent;
+mod expand;
+mod float;
 mod node;
 mod parser;
 mod resolve;
 mod scanner;
 mod source;
 mod timestamp;
+mod type_errors;
 mod value;
 
-pub use error::{Mismatch, SyntaxError, TypeErrors, YamlError};
+pub use error::{Mismatch, SyntaxError, YamlError};
 pub use node::Node;
+pub use type_errors::TypeErrors;
 pub use value::Value;
 
-use builder::Builder;
-use parser::Parser;
-use scanner::Scanner;
-use source::Source;
+use document::Document;
 
-/// How deep lists and mappings may nest, also through aliases.
-pub const MAX_DEPTH: usize = 1000;
+/// How deep lists and mappings may nest.
+pub const MAX_DEPTH: usize = 10_000;
 
-/// Reads the first document; whatever follows it is ignored, even if malformed. A text without one is null.
+/// Reads the first document; whatever follows it is ignored, even if malformed.
+///
+/// A text without a document reads as null. An alias bomb, a bad merge key or a scalar that is not what its tag says is
+/// an error wherever it stands, also under keys that nobody asks for.
 pub fn parse(bytes: &[u8]) -> Result<Node, YamlError> {
-    let mut builder = Builder::default();
-    if let Some(mut parser) = start(bytes)? {
-        while let Some(event) = parser.next()? {
-            builder.add(event)?;
-        }
-    }
-    builder.finish()
+    let document = Document::parse(bytes)?;
+    document
+        .root()
+        .map_or_else(|| Ok(Node::null()), |root| expand::expand(&document, root))
 }
 
-/// Tells whether the text holds a document: `---` is one, a comment alone is none.
+/// Tells whether the text holds a document at all, be it an empty one: `---`, `null` and `~` do, comments alone do not.
+///
+/// False for a text that is malformed.
 #[must_use]
 pub fn has_document(bytes: &[u8]) -> bool {
-    matches!(start(bytes), Ok(Some(_)))
-}
-
-fn start(bytes: &[u8]) -> Result<Option<Parser>, YamlError> {
-    Parser::start(Scanner::new(Source::decode(bytes)))
+    Document::parse(bytes).is_ok_and(|document| document.root().is_some())
 }
 
 #[cfg(test)]

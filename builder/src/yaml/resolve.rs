@@ -1,46 +1,48 @@
 //! What a scalar means by the rules of YAML 1.1 (builder contract §10.1, §11).
 
-use super::timestamp;
+use super::base64;
+use super::error::YamlError;
+use super::float;
+use super::node::Meaning;
+use super::timestamp::is_timestamp;
 
 const OFFICIAL: &str = "tag:yaml.org,2002:";
 
-/// The type of a scalar, with its value where that is not the text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Resolved {
-    Null,
-    Bool(bool),
-    Int(i64),
-    /// Beyond [`i64::MAX`].
-    Uint(u64),
-    Float(f64),
-    /// Text, also dates and local tags.
-    Text,
-    /// The text of a `!!binary`, not yet decoded.
-    Base64,
-}
-
 /// A tag as the legacy writes it: `!!int`.
 pub(super) fn short_tag(tag: &str) -> String {
-    tag.strip_prefix(OFFICIAL).map_or_else(|| tag.to_owned(), |name| format!("!!{name}"))
+    tag.strip_prefix(OFFICIAL)
+        .map_or_else(|| tag.to_owned(), |name| format!("!!{name}"))
 }
 
 /// Gives a scalar its type: by its text when implicit, checked against the tag when there is one.
-///
-/// `None` when the text is not what the tag says.
-pub(super) fn resolve(tag: &str, value: &str, implicit: bool) -> Option<Resolved> {
+pub(super) fn resolve(tag: &str, value: &str, implicit: bool) -> Result<Meaning, YamlError> {
     if tag.is_empty() {
-        return Some(if implicit { by_text(value) } else { Resolved::Text });
+        return Ok(match implicit {
+            true if is_timestamp(value) => Meaning::Timestamp,
+            true => by_text(value),
+            false => Meaning::Text,
+        });
     }
-    match (tag.strip_prefix(OFFICIAL), by_text(value)) {
-        (Some("binary"), _) => Some(Resolved::Base64),
-        (Some("float"), Resolved::Int(int)) => Some(Resolved::Float(as_float(int))),
-        (Some("float"), found @ Resolved::Float(_))
-        | (Some("int"), found @ (Resolved::Int(_) | Resolved::Uint(_)))
-        | (Some("bool"), found @ Resolved::Bool(_))
-        | (Some("null"), found @ Resolved::Null) => Some(found),
-        (Some("timestamp"), _) => timestamp::matches(value).then_some(Resolved::Text),
-        (Some("float" | "int" | "bool" | "null"), _) => None,
-        _ => Some(Resolved::Text),
+    let found = match (tag.strip_prefix(OFFICIAL), by_text(value)) {
+        (Some("binary"), _) => {
+            return base64::decode(value)
+                .map(Meaning::Binary)
+                .ok_or(YamlError::Base64);
+        }
+        (Some("timestamp"), _) if is_timestamp(value) => return Ok(Meaning::Timestamp),
+        (Some("float"), Meaning::Int(int)) => return Ok(Meaning::Float(as_float(int))),
+        (Some("float" | "int" | "bool" | "null" | "timestamp"), found) => found,
+        _ => return Ok(Meaning::Text),
+    };
+    let tag = short_tag(tag);
+    if found.tag() == tag {
+        Ok(found)
+    } else {
+        Err(YamlError::Tag {
+            found: found.tag(),
+            value: value.to_owned(),
+            tag,
+        })
     }
 }
 
@@ -49,24 +51,28 @@ const fn as_float(int: i64) -> f64 {
     int as f64
 }
 
-fn by_text(value: &str) -> Resolved {
+fn by_text(value: &str) -> Meaning {
     match value {
-        "" | "~" | "null" | "Null" | "NULL" => Resolved::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Resolved::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Resolved::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Resolved::Float(f64::INFINITY),
-        "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
-        _ if value.starts_with('.') => float(value).map_or(Resolved::Text, Resolved::Float),
-        _ if value.starts_with(['+', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) => {
-            number(value).unwrap_or(Resolved::Text)
+        "" | "~" | "null" | "Null" | "NULL" => Meaning::Null,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Meaning::Bool(true)
         }
-        _ => Resolved::Text,
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Meaning::Bool(false)
+        }
+        ".nan" | ".NaN" | ".NAN" => Meaning::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Meaning::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Meaning::Float(f64::NEG_INFINITY),
+        _ if value.starts_with('.') => float::with_underscores(value).map_or(Meaning::Text, Meaning::Float),
+        _ if value.starts_with(['+', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) => {
+            number(value).unwrap_or(Meaning::Text)
+        }
+        _ => Meaning::Text,
     }
 }
 
 /// Reads an integer or a float, underscores left out.
-fn number(value: &str) -> Option<Resolved> {
+fn number(value: &str) -> Option<Meaning> {
     let plain = value.replace('_', "");
     let (negative, digits) = match plain.strip_prefix(['+', '-']) {
         Some(digits) => (plain.starts_with('-'), digits),
@@ -75,13 +81,15 @@ fn number(value: &str) -> Option<Resolved> {
     let signed = plain.len() != digits.len();
     if let Some(magnitude) = magnitude(digits) {
         if let Some(int) = int(negative, magnitude) {
-            return Some(Resolved::Int(int));
+            return Some(Meaning::Int(int));
         }
         if let (false, Ok(uint)) = (signed, u64::try_from(magnitude)) {
-            return Some(Resolved::Uint(uint));
+            return Some(Meaning::Uint(uint));
         }
     }
-    float(&plain).map(Resolved::Float).or_else(|| signed_binary(&plain).map(Resolved::Int))
+    float::parse(&plain)
+        .map(Meaning::Float)
+        .or_else(|| signed_binary(&plain).map(Meaning::Int))
 }
 
 fn int(negative: bool, magnitude: u128) -> Option<i64> {
@@ -104,22 +112,8 @@ fn magnitude(digits: &str) -> Option<u128> {
 
 /// Reads `0b-11`, which the reference takes for -3.
 fn signed_binary(plain: &str) -> Option<i64> {
-    plain.strip_prefix("0b").filter(|digits| digits.starts_with(['+', '-'])).and_then(|digits| i64::from_str_radix(digits, 2).ok())
+    plain
+        .strip_prefix("0b")
+        .filter(|digits| digits.starts_with(['+', '-']))
+        .and_then(|digits| i64::from_str_radix(digits, 2).ok())
 }
-
-/// Reads `1`, `1.`, `1.5`, `.5`, each with sign and exponent; `None` for a number too large.
-fn float(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(left, right)| (left, Some(right)));
-    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(left, right)| (left, Some(right)));
-    let digits = |text: &str| !text.is_empty() && is_digits(text);
-    let mantissa_fits = if whole.is_empty() { fraction.is_some_and(digits) } else { digits(whole) && fraction.is_none_or(is_digits) };
-    let exponent_fits = exponent.is_none_or(|text| digits(text.strip_prefix(['+', '-']).unwrap_or(text)));
-    let value = text.parse::<f64>().ok()?;
-    (mantissa_fits && exponent_fits && value.is_finite()).then_some(value)
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-

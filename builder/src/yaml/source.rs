@@ -15,7 +15,10 @@ pub(super) struct Source {
 impl Source {
     /// Decodes by the byte order mark, UTF-8 without one.
     pub(super) fn decode(bytes: &[u8]) -> Self {
-        let mut source = Self { chars: Vec::with_capacity(bytes.len()), fault: None };
+        let mut source = Self {
+            chars: Vec::with_capacity(bytes.len()),
+            fault: None,
+        };
         if let Some(rest) = bytes.strip_prefix(UTF16_LITTLE_MARK) {
             source.utf16(rest, u16::from_le_bytes);
         } else if let Some(rest) = bytes.strip_prefix(UTF16_BIG_MARK) {

@@ -1,105 +1,157 @@
-//! Free values: whatever the document holds, by the types of YAML 1.1 (builder contract §11).
+//! Free values: whatever a document holds, by the types of YAML 1.1 (builder contract §11).
 
-use super::node::{Content, Node, Scalar};
+use std::collections::HashMap;
+use std::mem;
+use std::slice;
 
-/// A value of `output_metadata`; texts are bytes.
+use super::node::{Meaning, Node};
+
+/// A value that is not asked to be of any type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// `null`, `~` or nothing.
+    /// Nothing.
     Null,
-    /// `yes`, `on`, `true`, `y` and their opposites.
+    /// `yes`, `on`, `true` and their opposites.
     Bool(bool),
-    /// A whole number.
+    /// An integer of 64 bits with sign.
     Int(i64),
-    /// A whole number beyond [`i64::MAX`].
+    /// An integer beyond [`i64::MAX`].
     Uint(u64),
-    /// Any other number, also infinities and "not a number".
+    /// Any other number, also infinite or none.
     Float(f64),
-    /// Anything else that is no collection: also dates and `1:30`.
+    /// Text as bytes: `!!binary` need not be UTF-8.
     Text(Vec<u8>),
-    /// Values in order.
+    /// A list.
     List(Vec<Self>),
-    /// Values by key in document order, keys turned to text.
+    /// A map in document order, its keys turned to text, each but once.
     Map(Vec<(Vec<u8>, Self)>),
-}
-
-/// A collection whose values are being read.
-enum Open<'n> {
-    List { items: std::slice::Iter<'n, Node>, values: Vec<Value> },
-    Map { entries: std::slice::Iter<'n, (Node, Node)>, key: Vec<u8>, values: Vec<(Vec<u8>, Value)> },
-}
-
-impl Node {
-    /// The node as a free value; an entry whose key is no scalar is left out.
-    #[must_use]
-    pub fn as_value(&self) -> Value {
-        let mut open: Vec<Open<'_>> = Vec::new();
-        let mut next = Some(self);
-        loop {
-            let done = match next.take() {
-                Some(node) => match Open::new(node) {
-                    Ok(collection) => {
-                        open.push(collection);
-                        None
-                    }
-                    Err(scalar) => Some(scalar),
-                },
-                None => open.pop().map(Open::close),
-            };
-            if let Some(value) = done {
-                match open.last_mut() {
-                    None => return value,
-                    Some(collection) => collection.add(value),
-                }
-            }
-            next = open.last_mut().and_then(Open::advance);
-        }
-    }
 }
 
 impl Value {
     /// Tells whether every number in it is finite, so that JSON can hold it.
     #[must_use]
     pub fn is_finite(&self) -> bool {
-        let mut waiting = vec![self];
-        while let Some(value) = waiting.pop() {
+        let mut open = vec![self];
+        while let Some(value) = open.pop() {
             match value {
                 Self::Float(float) if !float.is_finite() => return false,
-                Self::List(values) => waiting.extend(values),
-                Self::Map(values) => waiting.extend(values.iter().map(|(_, value)| value)),
+                Self::List(items) => open.extend(items),
+                Self::Map(members) => open.extend(members.iter().map(|(_, value)| value)),
                 _ => {}
             }
         }
         true
     }
+
+    fn take_children(&mut self, into: &mut Vec<Self>) {
+        match self {
+            Self::List(items) => into.append(items),
+            Self::Map(members) => into.extend(mem::take(members).into_iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+}
+
+/// Drops without recursion: a document may nest deeper than the stack.
+impl Drop for Value {
+    fn drop(&mut self) {
+        let mut open = Vec::new();
+        self.take_children(&mut open);
+        while let Some(mut value) = open.pop() {
+            value.take_children(&mut open);
+        }
+    }
+}
+
+/// A list or map whose values are being read.
+enum Open<'n> {
+    List {
+        rest: slice::Iter<'n, Node>,
+        values: Vec<Value>,
+    },
+    Map {
+        rest: slice::Iter<'n, (Node, Node)>,
+        key: Vec<u8>,
+        values: Vec<(Vec<u8>, Value)>,
+        places: HashMap<Vec<u8>, usize>,
+    },
+}
+
+/// The free value of a node.
+pub(super) fn of(node: &Node) -> Value {
+    let mut stack: Vec<Open<'_>> = Vec::new();
+    let mut next = Some(node);
+    loop {
+        let done = match next.take() {
+            Some(node) => match open(node) {
+                Ok(open) => {
+                    stack.push(open);
+                    None
+                }
+                Err(scalar) => Some(scalar),
+            },
+            None => stack.pop().map(Open::close),
+        };
+        if let Some(value) = done {
+            match stack.last_mut() {
+                None => return value,
+                Some(open) => open.add(value),
+            }
+        }
+        next = stack.last_mut().and_then(Open::advance);
+    }
+}
+
+/// Opens a collection; a scalar has its value at once.
+fn open(node: &Node) -> Result<Open<'_>, Value> {
+    if let Some(items) = node.as_list() {
+        return Ok(Open::List {
+            rest: items.iter(),
+            values: Vec::with_capacity(items.len()),
+        });
+    }
+    match node.as_map() {
+        Some(members) => Ok(Open::Map {
+            rest: members.iter(),
+            key: Vec::new(),
+            values: Vec::new(),
+            places: HashMap::new(),
+        }),
+        None => Err(scalar(node)),
+    }
+}
+
+fn scalar(node: &Node) -> Value {
+    match node.scalar().map(|scalar| &scalar.meaning) {
+        None | Some(Meaning::Null) => Value::Null,
+        Some(Meaning::Bool(bool)) => Value::Bool(*bool),
+        Some(Meaning::Int(int)) => Value::Int(*int),
+        Some(Meaning::Uint(uint)) => Value::Uint(*uint),
+        Some(Meaning::Float(float)) => Value::Float(*float),
+        Some(Meaning::Timestamp | Meaning::Text | Meaning::Binary(_)) => {
+            Value::Text(node.as_text().unwrap_or_default())
+        }
+    }
+}
+
+/// A key as text: an integer in decimal, any other scalar as it is written.
+fn key_text(key: &Node) -> Option<Vec<u8>> {
+    match key.scalar()?.meaning {
+        Meaning::Int(int) => Some(int.to_string().into_bytes()),
+        Meaning::Uint(uint) => Some(uint.to_string().into_bytes()),
+        _ => key.as_text(),
+    }
 }
 
 impl<'n> Open<'n> {
-    /// A collection, or else the value of a scalar.
-    fn new(node: &'n Node) -> Result<Self, Value> {
-        match node.content() {
-            Content::List(items) => Ok(Self::List { items: items.iter(), values: Vec::new() }),
-            Content::Map(entries) => Ok(Self::Map { entries: entries.iter(), key: Vec::new(), values: Vec::new() }),
-            Content::Scalar { value, scalar } => Err(match scalar {
-                Scalar::Null => Value::Null,
-                Scalar::Bool(bool) => Value::Bool(*bool),
-                Scalar::Int(int) => Value::Int(*int),
-                Scalar::Uint(uint) => Value::Uint(*uint),
-                Scalar::Float(float) => Value::Float(*float),
-                Scalar::Binary(bytes) => Value::Text(bytes.clone()),
-                Scalar::Text | Scalar::Unreadable => Value::Text(value.clone().into_bytes()),
-            }),
-        }
-    }
-
+    /// The next node whose value is wanted.
     fn advance(&mut self) -> Option<&'n Node> {
         match self {
-            Self::List { items, .. } => items.next(),
-            Self::Map { entries, key, .. } => {
-                let (name, value, node) = entries.find_map(|(name, node)| Some((name, free_key(name)?, node)))?;
-                debug_assert!(name.as_map().is_none(), "a key is a scalar");
-                *key = value;
-                Some(node)
+            Self::List { rest, .. } => rest.next(),
+            Self::Map { rest, key, .. } => {
+                let (text, value) = rest.find_map(|(key, value)| Some((key_text(key)?, value)))?;
+                *key = text;
+                Some(value)
             }
         }
     }
@@ -107,7 +159,15 @@ impl<'n> Open<'n> {
     fn add(&mut self, value: Value) {
         match self {
             Self::List { values, .. } => values.push(value),
-            Self::Map { key, values, .. } => values.push((std::mem::take(key), value)),
+            Self::Map {
+                key, values, places, ..
+            } => {
+                let place = *places.entry(key.clone()).or_insert(values.len());
+                match values.get_mut(place) {
+                    Some((_, old)) => *old = value,
+                    None => values.push((mem::take(key), value)),
+                }
+            }
         }
     }
 
@@ -116,14 +176,5 @@ impl<'n> Open<'n> {
             Self::List { values, .. } => Value::List(values),
             Self::Map { values, .. } => Value::Map(values),
         }
-    }
-}
-
-/// A key as text: a whole number in decimal, any other scalar as it is written.
-fn free_key(key: &Node) -> Option<Vec<u8>> {
-    match key.content() {
-        Content::Scalar { scalar: Scalar::Int(int), .. } => Some(int.to_string().into_bytes()),
-        Content::Scalar { scalar: Scalar::Uint(uint), .. } => Some(uint.to_string().into_bytes()),
-        _ => key.as_text(),
     }
 }

@@ -1,6 +1,6 @@
 //! Archives: the one safe extractor, with two policies.
 //!
-//! A reader ([`zip`]) yields members; the [`Policy`] turns each into a plan or a refusal, without touching anything;
+//! A reader ([`extract_zip`]) yields members; the [`Policy`] turns each into a plan or a refusal, without touching anything;
 //! the writer carries plans out beneath one directory held by handle. Whatever the archive says:
 //!
 //! - nothing outside the destination is created, changed or followed (I-1);

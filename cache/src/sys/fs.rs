@@ -129,7 +129,7 @@ pub fn make_temp_file(parent: &Path, prefix: &OsStr, mode: u32) -> Result<(PathB
             .read(true)
             .write(true)
             .create_new(true)
-            .mode(0o600)
+            .mode(mode)
             .open(&path)
         {
             Ok(file) => return Ok((path, file)),

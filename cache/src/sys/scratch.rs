@@ -42,14 +42,14 @@ impl Scratch {
         make: impl FnOnce() -> Result<(PathBuf, T), SysError>,
     ) -> Result<(ScratchPath, T), SysError> {
         let mut list = self.list();
-        let (path, made) = make()?;
+        let (path, value) = make()?;
         list.push(path.clone());
         Ok((
             ScratchPath {
                 path,
                 scratch: self.clone(),
             },
-            made,
+            value,
         ))
     }
 

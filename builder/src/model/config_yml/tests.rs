@@ -8,7 +8,11 @@ fn merged(file: &str) -> BuildpackRecord {
 }
 
 fn plain(key: &str, name: &str, version: &str) -> BuildpackRecord {
-    BuildpackRecord { name: name.into(), version: version.into(), ..BuildpackRecord::new(key.into()) }
+    BuildpackRecord {
+        name: name.into(),
+        version: version.into(),
+        ..BuildpackRecord::new(key.into())
+    }
 }
 
 #[track_caller]
@@ -24,7 +28,10 @@ fn fields_are_taken_over_and_wrong_ones_skipped() {
     check("- a\n", plain("order", "", ""));
     check("text\n", plain("order", "", ""));
     check("name: Ruby\nversion: 1.2.3\n", plain("order", "Ruby", "1.2.3"));
-    check("name: 1.0\nversion: 1.10\nother: [x]\n", plain("order", "1.0", "1.10"));
+    check(
+        "name: 1.0\nversion: 1.10\nother: [x]\n",
+        plain("order", "1.0", "1.10"),
+    );
     check("name: [a]\nversion: {}\nkey: K\n", plain("K", "", ""));
     check("key: \"\"\nname: N\n", plain("", "N", ""));
     check("name: ~\n", plain("order", "", ""));
@@ -34,7 +41,9 @@ fn fields_are_taken_over_and_wrong_ones_skipped() {
 #[test]
 fn a_config_is_an_object_as_soon_as_it_is_there() {
     let with = |prefix: &str| BuildpackRecord {
-        config: Some(BuildpackConfig { entrypoint_prefix: prefix.into() }),
+        config: Some(BuildpackConfig {
+            entrypoint_prefix: prefix.into(),
+        }),
         ..plain("order", "", "")
     };
     check("config: {entrypoint_prefix: pre}\n", with("pre"));
@@ -55,7 +64,8 @@ fn a_null_document_empties_the_record() {
 /// Rows: R11-08, R11-09, R11-11
 #[test]
 fn metadata_is_typed_and_unwritable_members_are_told() {
-    let record = merged("output_metadata: {t: yes, o: 010, f: 1.50, d: 2001-01-01, 5: x, n: ~, l: [1, {a: b}]}\n");
+    let record =
+        merged("output_metadata: {t: yes, o: 010, f: 1.50, d: 2001-01-01, 5: x, n: ~, l: [1, {a: b}]}\n");
     let text = |text: &str| text.as_bytes().to_vec();
     assert_eq!(
         record.output_metadata,
@@ -66,14 +76,26 @@ fn metadata_is_typed_and_unwritable_members_are_told() {
             (text("d"), Value::Text(text("2001-01-01"))),
             (text("5"), Value::Text(text("x"))),
             (text("n"), Value::Null),
-            (text("l"), Value::List(vec![Value::Int(1), Value::Map(vec![(text("a"), Value::Text(text("b")))])])),
+            (
+                text("l"),
+                Value::List(vec![
+                    Value::Int(1),
+                    Value::Map(vec![(text("a"), Value::Text(text("b")))])
+                ])
+            ),
         ]
     );
     for skipped in ["[a]", "text", "~"] {
-        check(&format!("output_metadata: {skipped}\nname: N\n"), plain("order", "N", ""));
+        check(
+            &format!("output_metadata: {skipped}\nname: N\n"),
+            plain("order", "N", ""),
+        );
     }
     let mut record = BuildpackRecord::default();
     let left_out = record.merge(b"output_metadata: {a: .inf, b: [1, .nan], c: 1}\n");
-    assert_eq!(left_out.iter().map(|u| u.member.as_slice()).collect::<Vec<_>>(), [b"a", b"b"]);
+    assert_eq!(
+        left_out.iter().map(|u| u.member.as_slice()).collect::<Vec<_>>(),
+        [b"a", b"b"]
+    );
     assert_eq!(record.output_metadata, [(text("c"), Value::Int(1))]);
 }

@@ -310,6 +310,7 @@ const ROWS: &[(&[u8], Outcome)] = &[
     (b"http://h/a'b", Git(b"http://h/a'b")),
     (b"http://h/a!b*(c)", Git(b"http://h/a!b*(c)")),
     (b"http://h/a|b", Git(b"http://h/a%7Cb")),
+    (b"http://h/$&+,:;=@ x", Git(b"http://h/$&+,:;=@%20x")),
     (b"http://h/a;b,c", Git(b"http://h/a;b,c")),
     (b"http://h//x", Git(b"http://h//x")),
     (b"http://h/../x", Git(b"http://h/../x")),

@@ -9,7 +9,13 @@ fn check(input: &str, expected: &[&str]) {
         .iter()
         .map(|item| {
             let types: Vec<String> = item.sidecar_for.iter().map(|kind| text(kind)).collect();
-            format!("{}|{}|{}|{}", text(&item.kind), text(&item.command), types.join(","), item.memory)
+            format!(
+                "{}|{}|{}|{}",
+                text(&item.kind),
+                text(&item.command),
+                types.join(","),
+                item.memory
+            )
         })
         .collect();
     assert_eq!(found, expected, "{input}");
@@ -17,7 +23,11 @@ fn check(input: &str, expected: &[&str]) {
 
 #[track_caller]
 fn check_error(input: &str, expected: &str) {
-    assert_eq!(parse(input.as_bytes()).unwrap_err().to_string(), expected, "{input}");
+    assert_eq!(
+        parse(input.as_bytes()).unwrap_err().to_string(),
+        expected,
+        "{input}"
+    );
 }
 
 /// Rows: R10.2-03
@@ -34,17 +44,26 @@ fn processes_are_read_with_all_their_fields() {
         "processes:\n- type: s\n  command: j\n  limits: {memory: 010}\n  platforms: {cloudfoundry: {sidecar_for: [web, ~]}}\n",
         &["s|j|web,|8"],
     );
-    check("processes:\n- type: s\n  platforms: {cloudfoundry: {sidecar_for: []}}\n  limits: ~\n", &["s|||0"]);
+    check(
+        "processes:\n- type: s\n  platforms: {cloudfoundry: {sidecar_for: []}}\n  limits: ~\n",
+        &["s|||0"],
+    );
     check("processes:\n- {type: a, type: b, unknown: [1]}\n", &["b|||0"]);
 }
 
 /// Rows: R10.2-04
 #[test]
 fn what_does_not_fit_is_an_error() {
-    check_error("processes: {}\n", "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!map into []resources.Process");
+    check_error(
+        "processes: {}\n",
+        "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!map into []resources.Process",
+    );
     check_error(
         "processes:\n- type: [a]\n  limits: {memory: lots}\n",
         "yaml: unmarshal errors:\n  line 2: cannot unmarshal !!seq into string\n  line 3: cannot unmarshal !!str `lots` into int",
     );
-    check_error("processes: [\n", "yaml: line 1: did not find expected node content");
+    check_error(
+        "processes: [\n",
+        "yaml: line 1: did not find expected node content",
+    );
 }

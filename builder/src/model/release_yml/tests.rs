@@ -5,7 +5,12 @@ fn check(input: &str, expected: &[(&str, &str)]) {
     let found = parse(input.as_bytes()).unwrap();
     let found: Vec<_> = found
         .iter()
-        .map(|item| (std::str::from_utf8(&item.kind).unwrap(), std::str::from_utf8(&item.command).unwrap()))
+        .map(|item| {
+            (
+                std::str::from_utf8(&item.kind).unwrap(),
+                std::str::from_utf8(&item.command).unwrap(),
+            )
+        })
         .collect();
     assert_eq!(found, expected, "{input}");
 }
@@ -18,9 +23,15 @@ fn default_process_types_are_read_in_document_order() {
     check("junk: true\n", &[]);
     check("default_process_types: ~\n", &[]);
     check("default_process_types:\n", &[]);
-    check("---\ndefault_process_types:\n  web: ./start\n  a: 1.50\n", &[("web", "./start"), ("a", "1.50")]);
+    check(
+        "---\ndefault_process_types:\n  web: ./start\n  a: 1.50\n",
+        &[("web", "./start"), ("a", "1.50")],
+    );
     check("default_process_types: {web: ~, web: yes}\n", &[("web", "yes")]);
-    check("default_process_types: {5: true, ~: x}\nconfig_vars: {A: [b]}\n", &[("5", "true"), ("", "x")]);
+    check(
+        "default_process_types: {5: true, ~: x}\nconfig_vars: {A: [b]}\n",
+        &[("5", "true"), ("", "x")],
+    );
 }
 
 /// Rows: R10.2-07

@@ -14,7 +14,9 @@ fn the_file_is_one_line_of_json() {
         render(&last, &commands),
         b"{\"detected_buildpack\":\"N\\u007f\",\"start_command\":\"run \\u003cx\\u003e\"}\n"
     );
-    last.config = Some(BuildpackConfig { entrypoint_prefix: b"pre".to_vec() });
+    last.config = Some(BuildpackConfig {
+        entrypoint_prefix: b"pre".to_vec(),
+    });
     assert_eq!(
         render(&last, &ProcessList::default().split()),
         b"{\"detected_buildpack\":\"N\\u007f\",\"start_command\":\"\",\"config\":{\"entrypoint_prefix\":\"pre\"}}\n"

@@ -4,7 +4,10 @@ use crate::model::process::{Process, ProcessList};
 use crate::yaml::Value;
 
 fn record(key: &str, name: &str) -> BuildpackRecord {
-    BuildpackRecord { name: name.into(), ..BuildpackRecord::new(key.into()) }
+    BuildpackRecord {
+        name: name.into(),
+        ..BuildpackRecord::new(key.into())
+    }
 }
 
 #[track_caller]
@@ -14,7 +17,11 @@ fn check(buildpacks: &[BuildpackRecord], processes: Option<Vec<Process>>, expect
         list.merge(processes);
         list.split()
     });
-    let text = StagingResult { buildpacks, commands: commands.as_ref() }.render();
+    let text = StagingResult {
+        buildpacks,
+        commands: commands.as_ref(),
+    }
+    .render();
     assert_eq!(String::from_utf8(text).unwrap(), format!("{expected}\n"));
 }
 
@@ -49,18 +56,38 @@ fn everything_at_once() {
     first.version = b"1.10".to_vec();
     first.config = Some(BuildpackConfig::default());
     let mut last = record("b", "B");
-    last.config = Some(BuildpackConfig { entrypoint_prefix: b"pre".to_vec() });
+    last.config = Some(BuildpackConfig {
+        entrypoint_prefix: b"pre".to_vec(),
+    });
     last.output_metadata = vec![
-        (b"z".to_vec(), Value::List(vec![Value::Null, Value::Int(-1), Value::Uint(u64::MAX), Value::List(Vec::new())])),
-        (b"a".to_vec(), Value::Map(vec![(b"y".to_vec(), Value::Bool(true)), (b"x".to_vec(), Value::Float(1.5))])),
+        (
+            b"z".to_vec(),
+            Value::List(vec![
+                Value::Null,
+                Value::Int(-1),
+                Value::Uint(u64::MAX),
+                Value::List(Vec::new()),
+            ]),
+        ),
+        (
+            b"a".to_vec(),
+            Value::Map(vec![
+                (b"y".to_vec(), Value::Bool(true)),
+                (b"x".to_vec(), Value::Float(1.5)),
+            ]),
+        ),
     ];
     let sidecar = Process {
         sidecar_for: vec![b"web".to_vec(), b"worker".to_vec()],
         memory: 10,
         ..Process::new(b"side".to_vec(), b"s".to_vec())
     };
-    let free = Process { sidecar_for: vec![b"web".to_vec()], ..Process::new(b"free".to_vec(), Vec::new()) };
-    let processes = [("web", "1"), ("clock", "2")].map(|(kind, command)| Process::new(kind.into(), command.into()));
+    let free = Process {
+        sidecar_for: vec![b"web".to_vec()],
+        ..Process::new(b"free".to_vec(), Vec::new())
+    };
+    let processes =
+        [("web", "1"), ("clock", "2")].map(|(kind, command)| Process::new(kind.into(), command.into()));
     check(
         &[first, last],
         Some([&processes[..], &[sidecar, free]].concat()),
@@ -77,6 +104,14 @@ fn deep_metadata_is_written_without_recursion() {
     }
     let mut last = record("a", "");
     last.output_metadata = vec![(b"d".to_vec(), deep)];
-    let text = StagingResult { buildpacks: &[last], commands: None }.render();
-    assert!(String::from_utf8(text).unwrap().contains(&format!("{}null{}", "[".repeat(3000), "]".repeat(3000))));
+    let text = StagingResult {
+        buildpacks: &[last],
+        commands: None,
+    }
+    .render();
+    assert!(String::from_utf8(text).unwrap().contains(&format!(
+        "{}null{}",
+        "[".repeat(3000),
+        "]".repeat(3000)
+    )));
 }

@@ -16,7 +16,13 @@ pub(super) fn uris(text: &[u8]) -> Option<Vec<String>> {
     let mut reader = serde_json::Deserializer::from_str(&text);
     let labels = Labels.deserialize(&mut reader).ok()?;
     reader.end().ok()?;
-    Some(last_of_each_name(labels).into_iter().flatten().filter(|uri| !uri.is_empty()).collect())
+    Some(
+        last_of_each_name(labels)
+            .into_iter()
+            .flatten()
+            .filter(|uri| !uri.is_empty())
+            .collect(),
+    )
 }
 
 /// A label with the URIs of its services.
@@ -24,7 +30,11 @@ type Label = (String, Vec<String>);
 
 fn last_of_each_name(labels: Vec<Label>) -> Vec<Vec<String>> {
     let mut names = HashSet::new();
-    let mut kept: Vec<_> = labels.into_iter().rev().filter_map(|(name, uris)| names.insert(name).then_some(uris)).collect();
+    let mut kept: Vec<_> = labels
+        .into_iter()
+        .rev()
+        .filter_map(|(name, uris)| names.insert(name).then_some(uris))
+        .collect();
     kept.reverse();
     kept
 }
@@ -86,7 +96,10 @@ impl<'de> Visitor<'de> for Services {
         let mut uris = Vec::new();
         loop {
             let mut uri = String::new();
-            match list.next_element_seed(TextAt { path: PATH, text: &mut uri })? {
+            match list.next_element_seed(TextAt {
+                path: PATH,
+                text: &mut uri,
+            })? {
                 Some(()) => uris.push(uri),
                 None => return Ok(uris),
             }
@@ -133,7 +146,10 @@ impl<'de> Visitor<'de> for TextAt<'_> {
         };
         while let Some(name) = map.next_key::<String>()? {
             if is_same_name(&name, wanted) {
-                map.next_value_seed(TextAt { path, text: self.text })?;
+                map.next_value_seed(TextAt {
+                    path,
+                    text: self.text,
+                })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -188,7 +204,10 @@ fn without_lone_surrogates(text: &str) -> String {
 /// The number of a `\uXXXX` at the start of the text.
 fn unit(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
 #[cfg(test)]

@@ -2,10 +2,19 @@ use super::database_url;
 
 #[track_caller]
 fn check(uris: &[&str], expected: Option<&str>) {
-    let services = uris.iter().map(|uri| format!(r#"{{"credentials":{{"uri":{}}}}}"#, serde_json::to_string(uri).unwrap()));
+    let services = uris.iter().map(|uri| {
+        format!(
+            r#"{{"credentials":{{"uri":{}}}}}"#,
+            serde_json::to_string(uri).unwrap()
+        )
+    });
     let text = format!(r#"{{"label":[{}]}}"#, services.collect::<Vec<_>>().join(","));
     let found = database_url(text.as_bytes());
-    assert_eq!(found.as_ref().map(|url| url.expose().to_str().unwrap()), expected, "{uris:?}");
+    assert_eq!(
+        found.as_ref().map(|url| url.expose().to_str().unwrap()),
+        expected,
+        "{uris:?}"
+    );
 }
 
 /// Rows: R15-02
@@ -17,7 +26,14 @@ fn four_schemes_are_databases() {
     check(&["postgresql://h/db"], Some("postgres://h/db"));
     check(&["PostgreSQL://h/db"], Some("postgres://h/db"));
     check(&["mysql:db"], Some("mysql2:db"));
-    for other in ["db2://h/db", "mysql3://h/db", "mysql", "//h/db", "", "postgres+ssl://h"] {
+    for other in [
+        "db2://h/db",
+        "mysql3://h/db",
+        "mysql",
+        "//h/db",
+        "",
+        "postgres+ssl://h",
+    ] {
         check(&[other], None);
     }
 }
@@ -25,14 +41,24 @@ fn four_schemes_are_databases() {
 /// Rows: R15-01
 #[test]
 fn the_first_database_counts() {
-    check(&["", "amqp://h", "postgres://first", "mysql://second"], Some("postgres://first"));
+    check(
+        &["", "amqp://h", "postgres://first", "mysql://second"],
+        Some("postgres://first"),
+    );
     check(&[], None);
 }
 
 /// Rows: R15-04
 #[test]
 fn what_is_no_url_is_passed_over() {
-    for bad in ["postgres://u:a b@h/", "postgres://u:a/b@h/", "postgres://u:a^b@h/", "postgres://u:%zz@h/", "postgres://h:port/", ":"] {
+    for bad in [
+        "postgres://u:a b@h/",
+        "postgres://u:a/b@h/",
+        "postgres://u:a^b@h/",
+        "postgres://u:%zz@h/",
+        "postgres://h:port/",
+        ":",
+    ] {
         check(&[bad], None);
         check(&[bad, "mysql://h"], Some("mysql2://h"));
     }
@@ -41,7 +67,10 @@ fn what_is_no_url_is_passed_over() {
 /// Rows: R15-05
 #[test]
 fn the_url_is_written_anew() {
-    check(&["POSTGRES://u:p@h:1/a b/é?x=a b&y=é#f"], Some("postgres://u:p@h:1/a%20b/%C3%A9?x=a b&y=é#f"));
+    check(
+        &["POSTGRES://u:p@h:1/a b/é?x=a b&y=é#f"],
+        Some("postgres://u:p@h:1/a%20b/%C3%A9?x=a b&y=é#f"),
+    );
     check(&["postgres://u@x:p@h/"], Some("postgres://u%40x:p@h/"));
     check(&["postgres://u:p@q@h/"], Some("postgres://u:p%40q@h/"));
     check(&["postgres://"], Some("postgres:"));

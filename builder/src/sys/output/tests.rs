@@ -7,8 +7,10 @@ use super::{Output, publish};
 
 #[track_caller]
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -40,7 +42,10 @@ fn an_existing_file_keeps_its_mode_and_a_link_is_followed() {
     for target in [&file, &link] {
         publish(target, b"new", &Scratch::default()).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o7777, 0o640);
+        assert_eq!(
+            std::fs::metadata(&file).unwrap().permissions().mode() & 0o7777,
+            0o640
+        );
     }
     assert_eq!(std::fs::read_link(&link).unwrap(), Path::new("file"));
 }
@@ -48,7 +53,9 @@ fn an_existing_file_keeps_its_mode_and_a_link_is_followed() {
 #[test]
 fn a_folder_is_refused_and_a_device_is_written() {
     let home = tempfile::tempdir().unwrap();
-    let text = publish(home.path(), b"x", &Scratch::default()).unwrap_err().to_string();
+    let text = publish(home.path(), b"x", &Scratch::default())
+        .unwrap_err()
+        .to_string();
     assert_eq!(text, format!("open {}: is a directory", home.path().display()));
     publish(Path::new("/dev/null"), b"x", &Scratch::default()).unwrap();
 }

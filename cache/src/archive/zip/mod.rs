@@ -36,7 +36,7 @@ mod local;
 /// ```no_run
 /// use cache::archive::{Policy, extract_zip};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let archive: std::fs::File = todo!();
+/// let archive = std::fs::File::open("/tmp/buildpack.zip")?;
 /// let extracted = extract_zip(&archive, "/tmp/buildpack".as_ref(), &Policy::builder(0o022), &|| false)?;
 /// println!("{} entries, {} bytes", extracted.entries, extracted.bytes);
 /// # Ok(())

@@ -28,19 +28,41 @@ fn finds_the_server() {
 /// Rows: R14-02.
 #[test]
 fn refuses_what_is_no_object() {
-    for options in [
-        " ",
-        "[]",
-        "1",
-        "\"credhub-uri\"",
-        "{",
+    let refused = |options: &str, expected: &str| {
+        assert_eq!(
+            credhub_uri(options.as_bytes()).unwrap_err().to_string(),
+            expected,
+            "{options}"
+        );
+    };
+    refused(" ", "unexpected end of JSON input");
+    refused(
         "{bad}",
-        "{} x",
-        "{}{}",
-        r#"{"credhub-uri":1}"#,
-        r#"{"credhub-uri":["a"]}"#,
-        r#"{"credhub-uri":1,"credhub-uri":"a"}"#,
-    ] {
-        check(options, Err(OptionsError::Shape));
+        "invalid character 'b' looking for beginning of object key string",
+    );
+    refused("{} x", "invalid character 'x' after top-level value");
+    refused("{}{}", "invalid character '{' after top-level value");
+    let kinds = [
+        ("[]", "array"),
+        ("1", "number"),
+        ("\"credhub-uri\"", "string"),
+        ("true", "bool"),
+    ];
+    for (options, kind) in kinds {
+        let value = "Go value of type platformoptions.PlatformOptions";
+        refused(options, &format!("json: cannot unmarshal {kind} into {value}"));
     }
+    let field = "Go struct field PlatformOptions.credhub-uri of type string";
+    refused(
+        r#"{"credhub-uri":1}"#,
+        &format!("json: cannot unmarshal number into {field}"),
+    );
+    refused(
+        r#"{"credhub-uri":["a"]}"#,
+        &format!("json: cannot unmarshal array into {field}"),
+    );
+    refused(
+        r#"{"credhub-uri":1,"credhub-uri":"a"}"#,
+        &format!("json: cannot unmarshal number into {field}"),
+    );
 }

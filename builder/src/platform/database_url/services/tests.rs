@@ -4,7 +4,9 @@ use proptest::prelude::*;
 #[track_caller]
 fn check(text: &[u8], expected: Option<&[&str]>) {
     let found = uris(text);
-    let found: Option<Vec<&str>> = found.as_ref().map(|uris| uris.iter().map(String::as_str).collect());
+    let found: Option<Vec<&str>> = found
+        .as_ref()
+        .map(|uris| uris.iter().map(String::as_str).collect());
     assert_eq!(found.as_deref(), expected, "{}", String::from_utf8_lossy(text));
 }
 
@@ -12,7 +14,10 @@ fn check(text: &[u8], expected: Option<&[&str]>) {
 #[test]
 fn uris_come_in_the_order_of_the_text() {
     check(br#"{"z":[{"credentials":{"uri":"1"}},{"credentials":{"uri":"2"}}],"a":[{"credentials":{"uri":"3"}}]}"#, Some(&["1", "2", "3"]));
-    check(br#"{"z":[{"credentials":{"uri":""}}],"a":[{"credentials":{}}],"b":[{}],"c":[]}"#, Some(&[]));
+    check(
+        br#"{"z":[{"credentials":{"uri":""}}],"a":[{"credentials":{}}],"b":[{}],"c":[]}"#,
+        Some(&[]),
+    );
     check(b"{}", Some(&[]));
 }
 
@@ -30,9 +35,24 @@ fn null_is_allowed_everywhere() {
 #[test]
 fn one_misfit_spoils_all() {
     for misfit in [
-        "", "[]", "1", "\"a\"", "true", "{", "{}x", r#"{"a":{}}"#, r#"{"a":""}"#, r#"{"a":[[]]}"#, r#"{"a":["x"]}"#, r#"{"a":[1]}"#,
-        r#"{"a":[{"credentials":"x"}]}"#, r#"{"a":[{"credentials":[]}]}"#, r#"{"a":[{"credentials":1}]}"#,
-        r#"{"a":[{"credentials":{"uri":1}}]}"#, r#"{"a":[{"credentials":{"uri":{}}}]}"#, r#"{"a":[{"credentials":{"uri":true}}]}"#,
+        "",
+        "[]",
+        "1",
+        "\"a\"",
+        "true",
+        "{",
+        "{}x",
+        r#"{"a":{}}"#,
+        r#"{"a":""}"#,
+        r#"{"a":[[]]}"#,
+        r#"{"a":["x"]}"#,
+        r#"{"a":[1]}"#,
+        r#"{"a":[{"credentials":"x"}]}"#,
+        r#"{"a":[{"credentials":[]}]}"#,
+        r#"{"a":[{"credentials":1}]}"#,
+        r#"{"a":[{"credentials":{"uri":1}}]}"#,
+        r#"{"a":[{"credentials":{"uri":{}}}]}"#,
+        r#"{"a":[{"credentials":{"uri":true}}]}"#,
         r#"{"b":[{"credentials":{"uri":"x"}}],"a":[{"CREDENTIALS":"x"}]}"#,
     ] {
         check(misfit.as_bytes(), None);
@@ -43,7 +63,10 @@ fn one_misfit_spoils_all() {
 #[test]
 fn names_are_compared_without_case() {
     check(br#"{"a":[{"Credentials":{"URI":"x"}}]}"#, Some(&["x"]));
-    check("{\"a\":[{\"credential\u{17f}\":{\"uri\":\"x\"}}]}".as_bytes(), Some(&["x"]));
+    check(
+        "{\"a\":[{\"credential\u{17f}\":{\"uri\":\"x\"}}]}".as_bytes(),
+        Some(&["x"]),
+    );
     check(br#"{"a":[{"credentials ":"x"}]}"#, Some(&[]));
 }
 
@@ -51,23 +74,39 @@ fn names_are_compared_without_case() {
 fn of_names_given_twice_the_last_counts() {
     check(br#"{"a":[{"credentials":{"uri":"1"}}],"b":[{"credentials":{"uri":"2"}}],"a":[{"credentials":{"uri":"3"}}]}"#, Some(&["2", "3"]));
     check(br#"{"a":[{"credentials":{"uri":"1","Uri":"2"}}]}"#, Some(&["2"]));
-    check(br#"{"a":[{"credentials":{"uri":"1"},"credentials":{}}]}"#, Some(&["1"]));
+    check(
+        br#"{"a":[{"credentials":{"uri":"1"},"credentials":{}}]}"#,
+        Some(&["1"]),
+    );
     check(br#"{"a":[{"credentials":{"uri":"1","uri":null}}]}"#, Some(&["1"]));
 }
 
 #[test]
 fn what_is_no_text_is_replaced() {
-    check(b"{\"a\":[{\"credentials\":{\"uri\":\"x\xff\xe4\xb8y\"}}]}", Some(&["x\u{fffd}\u{fffd}\u{fffd}y"]));
-    check(br#"{"a":[{"credentials":{"uri":"\ud800x\udc00"}}]}"#, Some(&["\u{fffd}x\u{fffd}"]));
-    check(br#"{"a":[{"credentials":{"uri":"\ud83d\ude00"}}]}"#, Some(&["\u{1f600}"]));
-    check(br#"{"a":[{"credentials":{"uri":"\\ud800"}}]}"#, Some(&["\\ud800"]));
+    check(
+        b"{\"a\":[{\"credentials\":{\"uri\":\"x\xff\xe4\xb8y\"}}]}",
+        Some(&["x\u{fffd}\u{fffd}\u{fffd}y"]),
+    );
+    check(
+        br#"{"a":[{"credentials":{"uri":"\ud800x\udc00"}}]}"#,
+        Some(&["\u{fffd}x\u{fffd}"]),
+    );
+    check(
+        br#"{"a":[{"credentials":{"uri":"\ud83d\ude00"}}]}"#,
+        Some(&["\u{1f600}"]),
+    );
+    check(
+        br#"{"a":[{"credentials":{"uri":"\\ud800"}}]}"#,
+        Some(&["\\ud800"]),
+    );
     check(b"\xff{}", None);
 }
 
 #[test]
 fn other_members_may_hold_anything() {
     let deep = "[".repeat(5000) + &"]".repeat(5000);
-    let text = format!(r#"{{"a":[{{"x":{deep},"y":1e999,"\ud800":"\ud800","credentials":{{"uri":"x","z":[]}}}}]}}"#);
+    let text =
+        format!(r#"{{"a":[{{"x":{deep},"y":1e999,"\ud800":"\ud800","credentials":{{"uri":"x","z":[]}}}}]}}"#);
     check(text.as_bytes(), Some(&["x"]));
 }
 

@@ -201,7 +201,7 @@ fn memory_is_bounded() {
     let long = "n".repeat(200);
     let many = (0..50_000)
         .map(|at| file(format!("{long}{}", at % 10), "").with(|entry| entry.comment = vec![b'c'; 300]));
-    let bomb = file("bomb", vec![0; 200 << 20]).deflated();
+    let bomb = file("bomb", vec![0; 100 << 20]).deflated();
     let scene = Scene::new();
     fs::create_dir(scene.destination()).unwrap();
     fs::write(
