@@ -156,18 +156,13 @@ impl<'d> Expansion<'d> {
         if !self.through.is_empty() {
             self.cost.repeat_text(value.len())?;
         }
-        let scalar = match self.scalars.get(&id) {
-            Some(scalar) => Arc::clone(scalar),
-            None => {
-                let meaning = resolve(&node.tag, value, *implicit)?;
-                let scalar = Arc::new(Scalar {
-                    source: value.clone(),
-                    tag: node.tag.clone(),
-                    meaning,
-                });
-                self.scalars.insert(id, Arc::clone(&scalar));
-                scalar
-            }
+        let scalar = if let Some(scalar) = self.scalars.get(&id) {
+            Arc::clone(scalar)
+        } else {
+            let meaning = resolve(&node.tag, value, *implicit)?;
+            let scalar = Arc::new(Scalar { source: value.clone(), tag: node.tag.clone(), meaning });
+            self.scalars.insert(id, Arc::clone(&scalar));
+            scalar
         };
         self.done.push(Node::new(node.line, Content::Scalar(scalar)));
         Ok(())

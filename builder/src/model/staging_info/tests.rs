@@ -5,9 +5,9 @@ use crate::model::process::{Process, ProcessList};
 /// Rows: R13-01, R13-02
 #[test]
 fn the_file_is_one_line_of_json() {
-    let mut list = ProcessList::default();
-    list.merge(vec![Process::new(b"web".to_vec(), b"run <x>".to_vec())]);
-    let commands = list.split();
+    let mut processes = ProcessList::default();
+    processes.merge(vec![Process::new(b"web".to_vec(), b"run <x>".to_vec())]);
+    let commands = processes.split();
     let mut last = BuildpackRecord::new(b"key".to_vec());
     last.name = b"N\x7f".to_vec();
     assert_eq!(
