@@ -76,12 +76,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             }),
         compiles("cannot-be-cleaned", "R7-05, R17-02")
             .as_user()
-            .file("{cache}/stale/gone", "")
-            .step(Step::Mode("{cache}/stale", 0o555))
+            .file("{cache}/stale", "")
+            .step(Step::Folder("{cache}/final", 0o755))
+            .step(Step::Mode("{cache}", 0o555))
             .exit(1)
             .stdout("")
-            .stderr_has("unlinkat ROOT/cache/stale")
-            .stderr_has(": permission denied\n"),
+            .stderr("unlinkat ROOT/cache/stale: permission denied\n"),
         compiles("missing-folder-is-made", "R19-09, R1-02")
             .step(Step::Remove("{cache}"))
             .exit(0)

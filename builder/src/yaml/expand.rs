@@ -156,11 +156,13 @@ impl<'d> Expansion<'d> {
         if !self.through.is_empty() {
             self.cost.repeat_text(value.len())?;
         }
-        let scalar = if let Some(scalar) = self.scalars.get(&id) {
-            Arc::clone(scalar)
-        } else {
+        let scalar = if let Some(scalar) = self.scalars.get(&id) { Arc::clone(scalar) } else {
             let meaning = resolve(&node.tag, value, *implicit)?;
-            let scalar = Arc::new(Scalar { source: value.clone(), tag: node.tag.clone(), meaning });
+            let scalar = Arc::new(Scalar {
+                source: value.clone(),
+                tag: node.tag.clone(),
+                meaning,
+            });
             self.scalars.insert(id, Arc::clone(&scalar));
             scalar
         };
