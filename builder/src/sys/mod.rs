@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod console;
 pub mod git;
+pub mod identity;
 pub mod output;
+pub mod tree;
