@@ -2,7 +2,10 @@
 
 /// Decodes the standard alphabet with padding; line breaks may stand anywhere.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    let symbols: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let symbols: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
+        .collect();
     let (groups, rest) = symbols.as_chunks::<4>();
     if !rest.is_empty() {
         return None;

@@ -13,6 +13,9 @@ pub(super) struct Mark {
 /// What the cursor shows past the last character; no text contains it.
 pub(super) const END: char = '\0';
 
+/// How many characters the legacy wants to see before it begins a token.
+const LOOKAHEAD: usize = 4;
+
 /// Reads the text forward, with as much lookahead as wanted.
 pub(super) struct Cursor {
     source: Source,
@@ -21,7 +24,14 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) const fn new(source: Source) -> Self {
-        Self { source, mark: Mark { index: 0, line: 0, column: 0 } }
+        Self {
+            source,
+            mark: Mark {
+                index: 0,
+                line: 0,
+                column: 0,
+            },
+        }
     }
 
     pub(super) const fn mark(&self) -> Mark {
@@ -34,12 +44,17 @@ impl Cursor {
     }
 
     pub(super) fn peek_at(&self, ahead: usize) -> char {
-        self.source.chars.get(self.mark.index.saturating_add(ahead)).copied().unwrap_or(END)
+        self.source
+            .chars
+            .get(self.mark.index.saturating_add(ahead))
+            .copied()
+            .unwrap_or(END)
     }
 
-    /// Why the text ends here although the input does not.
+    /// Why the text cannot be read from here on, although the input does not end.
     pub(super) fn fault(&self) -> Option<&'static str> {
-        self.source.fault.filter(|_| self.mark.index >= self.source.chars.len())
+        let fault = self.source.fault?;
+        (self.mark.index.saturating_add(LOOKAHEAD) > fault.from).then_some(fault.problem)
     }
 
     /// Passes one character that breaks no line; stays at the end.
@@ -88,8 +103,16 @@ impl Cursor {
             char if is_break(char) => 1,
             _ => return,
         };
-        into.push(if matches!(self.peek(), '\u{2028}' | '\u{2029}') { self.peek() } else { '\n' });
-        self.mark = Mark { index: self.mark.index + length, line: self.mark.line + 1, column: 0 };
+        into.push(if matches!(self.peek(), '\u{2028}' | '\u{2029}') {
+            self.peek()
+        } else {
+            '\n'
+        });
+        self.mark = Mark {
+            index: self.mark.index + length,
+            line: self.mark.line + 1,
+            column: 0,
+        };
     }
 
     /// Counts an unfinished last line as finished, as the end of the text does.
@@ -102,7 +125,9 @@ impl Cursor {
 
     /// Tells whether a line `---` (or with another character) starts here.
     pub(super) fn at_document_indicator(&self, char: char) -> bool {
-        self.mark.column == 0 && (0..3).all(|ahead| self.peek_at(ahead) == char) && is_blank_or_end(self.peek_at(3))
+        self.mark.column == 0
+            && (0..3).all(|ahead| self.peek_at(ahead) == char)
+            && is_blank_or_end(self.peek_at(3))
     }
 }
 

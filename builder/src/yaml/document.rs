@@ -24,16 +24,22 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub(super) enum Content {
     /// Implicit: plain, or tagged `!`.
-    Scalar { value: String, implicit: bool },
+    Scalar {
+        value: String,
+        implicit: bool,
+    },
     Sequence(Vec<NodeId>),
     /// Keys and values in turn.
     Mapping(Vec<NodeId>),
-    Alias { name: String, target: NodeId },
+    Alias {
+        name: String,
+        target: NodeId,
+    },
 }
 
 /// The first document of a text (builder contract §10.1).
 #[derive(Debug)]
-pub struct Document {
+pub(super) struct Document {
     nodes: Vec<Node>,
     root: Option<NodeId>,
 }
@@ -42,14 +48,17 @@ impl Document {
     /// Reads the first document; whatever follows it is ignored, even if malformed.
     ///
     /// Bounded by the length of the text; nesting beyond [`super::MAX_DEPTH`] is an error.
-    pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
         let mut builder = Builder::default();
         if let Some(mut parser) = Parser::start(Scanner::new(Source::decode(bytes)))? {
             while let Some(event) = parser.next()? {
                 builder.add(event)?;
             }
         }
-        Ok(Self { nodes: builder.nodes, root: builder.root })
+        Ok(Self {
+            nodes: builder.nodes,
+            root: builder.root,
+        })
     }
 
     /// The document's node; `None` for a text that holds no document at all.
@@ -74,11 +83,18 @@ impl Builder {
     fn add(&mut self, event: Event) -> Result<(), YamlError> {
         let line = event.line + 1;
         match event.kind {
-            EventKind::Scalar { properties, value, implicit } => {
+            EventKind::Scalar {
+                properties,
+                value,
+                implicit,
+            } => {
                 self.push(line, properties, Content::Scalar { value, implicit });
             }
             EventKind::Alias(name) => {
-                let target = *self.anchors.get(&name).ok_or_else(|| YamlError::UnknownAnchor(name.clone()))?;
+                let target = *self
+                    .anchors
+                    .get(&name)
+                    .ok_or_else(|| YamlError::UnknownAnchor(name.clone()))?;
                 self.push(line, Properties::default(), Content::Alias { name, target });
             }
             EventKind::SequenceStart(properties) => {
@@ -98,12 +114,19 @@ impl Builder {
 
     fn push(&mut self, line: usize, properties: Properties, content: Content) -> NodeId {
         let id = NodeId(self.nodes.len());
-        self.nodes.push(Node { content, tag: properties.tag, line });
+        self.nodes.push(Node {
+            content,
+            tag: properties.tag,
+            line,
+        });
         if let Some(anchor) = properties.anchor {
             self.anchors.insert(anchor, id);
         }
         match self.open.last().and_then(|parent| self.nodes.get_mut(parent.0)) {
-            Some(Node { content: Content::Sequence(children) | Content::Mapping(children), .. }) => children.push(id),
+            Some(Node {
+                content: Content::Sequence(children) | Content::Mapping(children),
+                ..
+            }) => children.push(id),
             _ => self.root = Some(id),
         }
         id

@@ -76,7 +76,11 @@ pub struct Mismatch {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: cannot unmarshal {}{} into {}", self.line, self.tag, self.snippet, self.wanted)
+        write!(
+            f,
+            "line {}: cannot unmarshal {}{} into {}",
+            self.line, self.tag, self.snippet, self.wanted
+        )
     }
 }
 

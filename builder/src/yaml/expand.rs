@@ -31,16 +31,27 @@ enum Task {
     /// Makes a node.
     Visit(NodeId),
     /// Makes the elements of a list from `next` on.
-    Items { list: NodeId, next: usize },
+    Items {
+        list: NodeId,
+        next: usize,
+    },
     /// Makes a list of the nodes from `first` on.
-    CloseList { line: usize, first: usize },
+    CloseList {
+        line: usize,
+        first: usize,
+    },
     /// Puts the members of a map from `next` on into the open map.
-    Members { map: NodeId, next: usize },
+    Members {
+        map: NodeId,
+        next: usize,
+    },
     /// Puts the last two nodes into the open map.
     Insert,
     /// Puts the members of a map, or of the map that an alias names, into the open map.
     Merge(NodeId),
-    CloseMap { line: usize },
+    CloseMap {
+        line: usize,
+    },
     LeaveAlias(NodeId),
 }
 
@@ -74,7 +85,10 @@ impl<'d> Expansion<'d> {
             scalars: HashMap::new(),
             depth: 0,
             through: HashSet::new(),
-            cost: Cost { decoded: 1, ..Cost::default() },
+            cost: Cost {
+                decoded: 1,
+                ..Cost::default()
+            },
         }
     }
 
@@ -88,7 +102,9 @@ impl<'d> Expansion<'d> {
             }
             Task::Members { map, next } => return self.members(map, next),
             Task::Insert => {
-                if let (Some(value), Some(key), Some(map)) = (self.done.pop(), self.done.pop(), self.maps.last_mut()) {
+                if let (Some(value), Some(key), Some(map)) =
+                    (self.done.pop(), self.done.pop(), self.maps.last_mut())
+                {
                     map.insert(key, value);
                 }
             }
@@ -112,7 +128,10 @@ impl<'d> Expansion<'d> {
             Written::Scalar { .. } => self.scalar(id)?,
             Written::Sequence(_) => {
                 self.open()?;
-                self.tasks.push(Task::CloseList { line: node.line, first: self.done.len() });
+                self.tasks.push(Task::CloseList {
+                    line: node.line,
+                    first: self.done.len(),
+                });
                 self.tasks.push(Task::Items { list: id, next: 0 });
             }
             Written::Mapping(_) => {
@@ -131,7 +150,9 @@ impl<'d> Expansion<'d> {
 
     fn scalar(&mut self, id: NodeId) -> Result<(), YamlError> {
         let node = self.document.node(id);
-        let Written::Scalar { value, implicit } = &node.content else { return Ok(()) };
+        let Written::Scalar { value, implicit } = &node.content else {
+            return Ok(());
+        };
         if !self.through.is_empty() {
             self.cost.repeat_text(value.len())?;
         }
@@ -139,7 +160,11 @@ impl<'d> Expansion<'d> {
             Some(scalar) => Arc::clone(scalar),
             None => {
                 let meaning = resolve(&node.tag, value, *implicit)?;
-                let scalar = Arc::new(Scalar { source: value.clone(), tag: node.tag.clone(), meaning });
+                let scalar = Arc::new(Scalar {
+                    source: value.clone(),
+                    tag: node.tag.clone(),
+                    meaning,
+                });
                 self.scalars.insert(id, Arc::clone(&scalar));
                 scalar
             }
@@ -165,7 +190,8 @@ impl<'d> Expansion<'d> {
             if self.is_merge_key(key) {
                 return self.merge(value);
             }
-            self.tasks.extend([Task::Insert, Task::Visit(value), Task::Visit(key)]);
+            self.tasks
+                .extend([Task::Insert, Task::Visit(value), Task::Visit(key)]);
         }
         Ok(())
     }
@@ -195,7 +221,9 @@ impl<'d> Expansion<'d> {
         let document = self.document;
         let map = match &document.node(value).content {
             Written::Mapping(_) => value,
-            Written::Alias { name, target } if matches!(document.node(*target).content, Written::Mapping(_)) => {
+            Written::Alias { name, target }
+                if matches!(document.node(*target).content, Written::Mapping(_)) =>
+            {
                 self.spend()?;
                 self.follow(value, name)?;
                 *target
@@ -219,7 +247,11 @@ impl<'d> Expansion<'d> {
 
     const fn open(&mut self) -> Result<(), YamlError> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(YamlError::TooDeep(MAX_DEPTH)) } else { Ok(()) }
+        if self.depth > MAX_DEPTH {
+            Err(YamlError::TooDeep(MAX_DEPTH))
+        } else {
+            Ok(())
+        }
     }
 
     fn close(&mut self, line: usize, content: Content) {
@@ -260,7 +292,11 @@ impl Cost {
     const fn spend(&mut self, repeated: bool) -> Result<(), YamlError> {
         self.decoded += 1;
         self.repeated += repeated as u64;
-        if self.repeated > 100 && self.decoded > 1000 && self.exceeds_ratio() { Err(YamlError::ExcessiveAliasing) } else { Ok(()) }
+        if self.repeated > 100 && self.decoded > 1000 && self.exceeds_ratio() {
+            Err(YamlError::ExcessiveAliasing)
+        } else {
+            Ok(())
+        }
     }
 
     /// 99 of 100 nodes may come from aliases in small documents, 10 in large ones, evenly in between.
@@ -268,7 +304,11 @@ impl Cost {
         const SMALL: u64 = 400_000;
         const LARGE: u64 = 4_000_000;
         const RANGE: u64 = LARGE - SMALL;
-        let beyond = if self.decoded < LARGE { self.decoded.saturating_sub(SMALL) } else { RANGE };
+        let beyond = if self.decoded < LARGE {
+            self.decoded.saturating_sub(SMALL)
+        } else {
+            RANGE
+        };
         let allowed = 99 * RANGE - 89 * beyond;
         self.repeated * 100 * RANGE > self.decoded * allowed
     }
@@ -276,6 +316,10 @@ impl Cost {
     /// Counts text that an alias repeats; its readers hold copies.
     const fn repeat_text(&mut self, bytes: usize) -> Result<(), YamlError> {
         self.repeated_text = self.repeated_text.saturating_add(bytes);
-        if self.repeated_text > MAX_REPEATED_TEXT { Err(YamlError::ExcessiveAliasing) } else { Ok(()) }
+        if self.repeated_text > MAX_REPEATED_TEXT {
+            Err(YamlError::ExcessiveAliasing)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -39,7 +39,9 @@ pub const MAX_DEPTH: usize = 10_000;
 /// an error wherever it stands, also under keys that nobody asks for.
 pub fn parse(bytes: &[u8]) -> Result<Node, YamlError> {
     let document = Document::parse(bytes)?;
-    document.root().map_or_else(|| Ok(Node::null()), |root| expand::expand(&document, root))
+    document
+        .root()
+        .map_or_else(|| Ok(Node::null()), |root| expand::expand(&document, root))
 }
 
 /// Tells whether the text holds a document at all, be it an empty one: `---`, `null` and `~` do, comments alone do not.

@@ -70,7 +70,8 @@ impl Node {
     /// Tells whether this is nothing: `null`, `~` or no text.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        self.scalar().is_some_and(|scalar| scalar.meaning == Meaning::Null)
+        self.scalar()
+            .is_some_and(|scalar| scalar.meaning == Meaning::Null)
     }
 
     /// The text where text is wanted: a scalar as it is written, null as empty, `!!binary` decoded.
@@ -140,7 +141,9 @@ impl Node {
     /// What errors show of a scalar: a blank and its start in backticks; empty for a list or map.
     #[must_use]
     pub fn snippet(&self) -> String {
-        let Some(scalar) = self.scalar() else { return String::new() };
+        let Some(scalar) = self.scalar() else {
+            return String::new();
+        };
         let source = scalar.source.as_bytes();
         if source.len() <= MAX_SHOWN {
             return format!(" `{}`", scalar.source);
@@ -154,7 +157,11 @@ impl Node {
 
     /// The node of a text that holds no document.
     pub(super) fn null() -> Self {
-        let scalar = Scalar { source: String::new(), tag: String::new(), meaning: Meaning::Null };
+        let scalar = Scalar {
+            source: String::new(),
+            tag: String::new(),
+            meaning: Meaning::Null,
+        };
         Self::new(1, Content::Scalar(Arc::new(scalar)))
     }
 

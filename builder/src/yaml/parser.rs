@@ -18,7 +18,11 @@ pub(super) struct Event {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum EventKind {
     Alias(String),
-    Scalar { properties: Properties, value: String, implicit: bool },
+    Scalar {
+        properties: Properties,
+        value: String,
+        implicit: bool,
+    },
     SequenceStart(Properties),
     SequenceEnd,
     MappingStart(Properties),
@@ -64,16 +68,31 @@ impl Parser {
         if *first == TokenKind::StreamEnd {
             return Ok(None);
         }
-        let explicit = matches!(first, TokenKind::Version { .. } | TokenKind::TagDirective { .. } | TokenKind::DocumentStart);
-        let mut parser = Self { scanner, expected: Vec::new(), tag_prefixes: Vec::new() };
+        let explicit = matches!(
+            first,
+            TokenKind::Version { .. } | TokenKind::TagDirective { .. } | TokenKind::DocumentStart
+        );
+        let mut parser = Self {
+            scanner,
+            expected: Vec::new(),
+            tag_prefixes: Vec::new(),
+        };
         if explicit {
             parser.directives()?;
             let token = parser.scanner.take()?;
             if token.kind != TokenKind::DocumentStart {
-                return Err(error("did not find expected <document start>", token.start, Mark::default()));
+                return Err(error(
+                    "did not find expected <document start>",
+                    token.start,
+                    Mark::default(),
+                ));
             }
         }
-        parser.expected.push(if explicit { Expect::Content } else { block_node(false) });
+        parser.expected.push(if explicit {
+            Expect::Content
+        } else {
+            block_node(false)
+        });
         for (handle, prefix) in [("!", "!"), ("!!", OFFICIAL_TAGS)] {
             if parser.tag_prefix(handle).is_none() {
                 parser.tag_prefixes.push((handle.to_owned(), prefix.to_owned()));
@@ -108,7 +127,9 @@ impl Parser {
 
     fn directives(&mut self) -> Result<(), YamlError> {
         let mut version_seen = false;
-        while self.next_is(|kind| matches!(kind, TokenKind::Version { .. } | TokenKind::TagDirective { .. }))? {
+        while self
+            .next_is(|kind| matches!(kind, TokenKind::Version { .. } | TokenKind::TagDirective { .. }))?
+        {
             let token = self.scanner.take()?;
             let problem = match token.kind {
                 TokenKind::Version { .. } if version_seen => "found duplicate %YAML directive",
@@ -139,7 +160,11 @@ impl Parser {
                     | TokenKind::StreamEnd
             )
         };
-        if self.next_is(empty)? { self.empty_here() } else { self.node(true, false) }
+        if self.next_is(empty)? {
+            self.empty_here()
+        } else {
+            self.node(true, false)
+        }
     }
 
     fn node(&mut self, block: bool, indentless: bool) -> Result<Event, YamlError> {
@@ -159,20 +184,41 @@ impl Parser {
                 return Ok(event(start, EventKind::SequenceStart(properties)));
             }
             TokenKind::Scalar { .. } => return self.scalar(start, properties),
-            TokenKind::FlowSequenceStart => {
-                (EventKind::SequenceStart(properties), Expect::FlowEntry { since: here, first: true })
-            }
-            TokenKind::FlowMappingStart => (EventKind::MappingStart(properties), Expect::FlowKey { since: here, first: true }),
-            TokenKind::BlockSequenceStart if block => {
-                (EventKind::SequenceStart(properties), Expect::BlockEntry { since: end })
-            }
-            TokenKind::BlockMappingStart if block => (EventKind::MappingStart(properties), Expect::BlockKey { since: end }),
+            TokenKind::FlowSequenceStart => (
+                EventKind::SequenceStart(properties),
+                Expect::FlowEntry {
+                    since: here,
+                    first: true,
+                },
+            ),
+            TokenKind::FlowMappingStart => (
+                EventKind::MappingStart(properties),
+                Expect::FlowKey {
+                    since: here,
+                    first: true,
+                },
+            ),
+            TokenKind::BlockSequenceStart if block => (
+                EventKind::SequenceStart(properties),
+                Expect::BlockEntry { since: end },
+            ),
+            TokenKind::BlockMappingStart if block => (
+                EventKind::MappingStart(properties),
+                Expect::BlockKey { since: end },
+            ),
             _ if properties == Properties::default() => {
                 return Err(error("did not find expected node content", here, start));
             }
             _ => {
                 let implicit = properties.tag.is_empty();
-                return Ok(event(start, EventKind::Scalar { properties, value: String::new(), implicit }));
+                return Ok(event(
+                    start,
+                    EventKind::Scalar {
+                        properties,
+                        value: String::new(),
+                        implicit,
+                    },
+                ));
             }
         };
         self.scanner.take()?;
@@ -186,7 +232,14 @@ impl Parser {
             return Err(error("did not find expected node content", token.start, start));
         };
         let implicit = properties.tag == "!" || properties.tag.is_empty() && plain;
-        Ok(event(start, EventKind::Scalar { properties, value, implicit }))
+        Ok(event(
+            start,
+            EventKind::Scalar {
+                properties,
+                value,
+                implicit,
+            },
+        ))
     }
 
     /// Reads an anchor and a tag, in either order.
@@ -205,11 +258,16 @@ impl Parser {
             let token = self.scanner.take()?;
             match token.kind {
                 TokenKind::Anchor(name) => anchor = Some(name),
-                TokenKind::Tag { handle, suffix } => tag = Some(self.full_tag(&handle, suffix, token.start, start)?),
+                TokenKind::Tag { handle, suffix } => {
+                    tag = Some(self.full_tag(&handle, suffix, token.start, start)?)
+                }
                 _ => break,
             }
         }
-        Ok(Properties { anchor, tag: tag.unwrap_or_default() })
+        Ok(Properties {
+            anchor,
+            tag: tag.unwrap_or_default(),
+        })
     }
 
     fn full_tag(&self, handle: &str, suffix: String, mark: Mark, start: Mark) -> Result<String, YamlError> {
@@ -223,7 +281,10 @@ impl Parser {
     }
 
     fn tag_prefix(&self, handle: &str) -> Option<&str> {
-        self.tag_prefixes.iter().find(|(known, _)| known == handle).map(|(_, prefix)| prefix.as_str())
+        self.tag_prefixes
+            .iter()
+            .find(|(known, _)| known == handle)
+            .map(|(_, prefix)| prefix.as_str())
     }
 
     // ---- block collections
@@ -233,7 +294,8 @@ impl Parser {
         match token.kind {
             TokenKind::BlockEntry => {
                 self.expected.push(Expect::BlockEntry { since });
-                let empty = self.next_is(|kind| matches!(kind, TokenKind::BlockEntry | TokenKind::BlockEnd))?;
+                let empty =
+                    self.next_is(|kind| matches!(kind, TokenKind::BlockEntry | TokenKind::BlockEnd))?;
                 self.node_unless(empty, token.end, block_node(false))
             }
             TokenKind::BlockEnd => Ok(event(token.start, EventKind::SequenceEnd)),
@@ -255,7 +317,8 @@ impl Parser {
         let token = self.scanner.take()?;
         match token.kind {
             TokenKind::Key => {
-                self.expected.extend([Expect::BlockKey { since }, Expect::BlockValue]);
+                self.expected
+                    .extend([Expect::BlockKey { since }, Expect::BlockValue]);
                 let empty = self.next_is(ends_block_node)?;
                 self.node_unless(empty, token.end, block_node(true))
             }
@@ -276,7 +339,12 @@ impl Parser {
     // ---- flow collections
 
     fn flow_entry(&mut self, since: Mark, first: bool) -> Result<Event, YamlError> {
-        self.pass_comma(first, &TokenKind::FlowSequenceEnd, since, "did not find expected ',' or ']'")?;
+        self.pass_comma(
+            first,
+            &TokenKind::FlowSequenceEnd,
+            since,
+            "did not find expected ',' or ']'",
+        )?;
         let start = self.scanner.peek()?.start;
         match self.scanner.peek()?.kind {
             TokenKind::FlowSequenceEnd => {
@@ -285,7 +353,8 @@ impl Parser {
             }
             TokenKind::Key => {
                 self.scanner.take()?;
-                self.expected.extend([Expect::FlowEntry { since, first: false }, Expect::PairKey]);
+                self.expected
+                    .extend([Expect::FlowEntry { since, first: false }, Expect::PairKey]);
                 Ok(event(start, EventKind::MappingStart(Properties::default())))
             }
             _ => {
@@ -298,7 +367,9 @@ impl Parser {
     /// The key of a pair within a list; the reference passes the indicator that stands for a missing one.
     fn pair_key(&mut self) -> Result<Event, YamlError> {
         self.expected.push(Expect::PairValue);
-        if self.next_is(|kind| *kind == TokenKind::Value || ends_flow_entry(kind, &TokenKind::FlowSequenceEnd))? {
+        if self
+            .next_is(|kind| *kind == TokenKind::Value || ends_flow_entry(kind, &TokenKind::FlowSequenceEnd))?
+        {
             let end = self.scanner.take()?.end;
             return Ok(empty(end));
         }
@@ -315,7 +386,12 @@ impl Parser {
     }
 
     fn flow_key(&mut self, since: Mark, first: bool) -> Result<Event, YamlError> {
-        self.pass_comma(first, &TokenKind::FlowMappingEnd, since, "did not find expected ',' or '}'")?;
+        self.pass_comma(
+            first,
+            &TokenKind::FlowMappingEnd,
+            since,
+            "did not find expected ',' or '}'",
+        )?;
         let start = self.scanner.peek()?.start;
         match self.scanner.peek()?.kind {
             TokenKind::FlowMappingEnd => {
@@ -324,14 +400,18 @@ impl Parser {
             }
             TokenKind::Key => {
                 self.scanner.take()?;
-                self.expected.extend([Expect::FlowKey { since, first: false }, Expect::FlowValue]);
+                self.expected
+                    .extend([Expect::FlowKey { since, first: false }, Expect::FlowValue]);
             }
             _ => {
-                self.expected.extend([Expect::FlowKey { since, first: false }, Expect::NoFlowValue]);
+                self.expected
+                    .extend([Expect::FlowKey { since, first: false }, Expect::NoFlowValue]);
                 return self.node(false, false);
             }
         }
-        if self.next_is(|kind| *kind == TokenKind::Value || ends_flow_entry(kind, &TokenKind::FlowMappingEnd))? {
+        if self
+            .next_is(|kind| *kind == TokenKind::Value || ends_flow_entry(kind, &TokenKind::FlowMappingEnd))?
+        {
             return self.empty_here();
         }
         self.node(false, false)
@@ -342,12 +422,22 @@ impl Parser {
     }
 
     /// Passes the comma before an entry that is not the first; a comma may also stand before the closing bracket.
-    fn pass_comma(&mut self, first: bool, close: &TokenKind, since: Mark, problem: &'static str) -> Result<(), YamlError> {
+    fn pass_comma(
+        &mut self,
+        first: bool,
+        close: &TokenKind,
+        since: Mark,
+        problem: &'static str,
+    ) -> Result<(), YamlError> {
         if first || self.next_is(|kind| kind == close)? {
             return Ok(());
         }
         let token = self.scanner.take()?;
-        if token.kind == TokenKind::FlowEntry { Ok(()) } else { Err(error(problem, token.start, since)) }
+        if token.kind == TokenKind::FlowEntry {
+            Ok(())
+        } else {
+            Err(error(problem, token.start, since))
+        }
     }
 
     fn value_or_empty(&mut self, close: &TokenKind) -> Result<Event, YamlError> {
@@ -379,7 +469,10 @@ impl Parser {
 }
 
 const fn block_node(indentless: bool) -> Expect {
-    Expect::Node { block: true, indentless }
+    Expect::Node {
+        block: true,
+        indentless,
+    }
 }
 
 fn ends_block_node(kind: &TokenKind) -> bool {
@@ -391,12 +484,22 @@ fn ends_flow_entry(kind: &TokenKind, close: &TokenKind) -> bool {
 }
 
 const fn event(start: Mark, kind: EventKind) -> Event {
-    Event { kind, line: start.line }
+    Event {
+        kind,
+        line: start.line,
+    }
 }
 
 /// The scalar that stands for a missing node.
 fn empty(mark: Mark) -> Event {
-    event(mark, EventKind::Scalar { properties: Properties::default(), value: String::new(), implicit: true })
+    event(
+        mark,
+        EventKind::Scalar {
+            properties: Properties::default(),
+            value: String::new(),
+            implicit: true,
+        },
+    )
 }
 
 /// An error at `mark`, in something that began at `since`; the legacy names the line before it.

@@ -10,7 +10,8 @@ const OFFICIAL: &str = "tag:yaml.org,2002:";
 
 /// A tag as the legacy writes it: `!!int`.
 pub(super) fn short_tag(tag: &str) -> String {
-    tag.strip_prefix(OFFICIAL).map_or_else(|| tag.to_owned(), |name| format!("!!{name}"))
+    tag.strip_prefix(OFFICIAL)
+        .map_or_else(|| tag.to_owned(), |name| format!("!!{name}"))
 }
 
 /// Gives a scalar its type: by its text when implicit, checked against the tag when there is one.
@@ -23,14 +24,26 @@ pub(super) fn resolve(tag: &str, value: &str, implicit: bool) -> Result<Meaning,
         });
     }
     let found = match (tag.strip_prefix(OFFICIAL), by_text(value)) {
-        (Some("binary"), _) => return base64::decode(value).map(Meaning::Binary).ok_or(YamlError::Base64),
+        (Some("binary"), _) => {
+            return base64::decode(value)
+                .map(Meaning::Binary)
+                .ok_or(YamlError::Base64);
+        }
         (Some("timestamp"), _) if is_timestamp(value) => return Ok(Meaning::Timestamp),
         (Some("float"), Meaning::Int(int)) => return Ok(Meaning::Float(as_float(int))),
         (Some("float" | "int" | "bool" | "null" | "timestamp"), found) => found,
         _ => return Ok(Meaning::Text),
     };
     let tag = short_tag(tag);
-    if found.tag() == tag { Ok(found) } else { Err(YamlError::Tag { found: found.tag(), value: value.to_owned(), tag }) }
+    if found.tag() == tag {
+        Ok(found)
+    } else {
+        Err(YamlError::Tag {
+            found: found.tag(),
+            value: value.to_owned(),
+            tag,
+        })
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the legacy converts so too")]
@@ -41,8 +54,12 @@ const fn as_float(int: i64) -> f64 {
 fn by_text(value: &str) -> Meaning {
     match value {
         "" | "~" | "null" | "Null" | "NULL" => Meaning::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Meaning::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Meaning::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Meaning::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Meaning::Bool(false)
+        }
         ".nan" | ".NaN" | ".NAN" => Meaning::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Meaning::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Meaning::Float(f64::NEG_INFINITY),
@@ -70,7 +87,9 @@ fn number(value: &str) -> Option<Meaning> {
             return Some(Meaning::Uint(uint));
         }
     }
-    float::parse(&plain).map(Meaning::Float).or_else(|| signed_binary(&plain).map(Meaning::Int))
+    float::parse(&plain)
+        .map(Meaning::Float)
+        .or_else(|| signed_binary(&plain).map(Meaning::Int))
 }
 
 fn int(negative: bool, magnitude: u128) -> Option<i64> {
@@ -93,5 +112,8 @@ fn magnitude(digits: &str) -> Option<u128> {
 
 /// Reads `0b-11`, which the reference takes for -3.
 fn signed_binary(plain: &str) -> Option<i64> {
-    plain.strip_prefix("0b").filter(|digits| digits.starts_with(['+', '-'])).and_then(|digits| i64::from_str_radix(digits, 2).ok())
+    plain
+        .strip_prefix("0b")
+        .filter(|digits| digits.starts_with(['+', '-']))
+        .and_then(|digits| i64::from_str_radix(digits, 2).ok())
 }

@@ -3,9 +3,9 @@
 //! A simple key is a node that turns out to be a key when a `:` follows on the same line; the tokens behind it wait in
 //! the queue until that is known.
 
+mod block_scalar;
 mod directive;
 mod flow_scalar;
-mod block_scalar;
 mod plain_scalar;
 mod tag;
 
@@ -117,6 +117,9 @@ impl Scanner {
     fn fetch(&mut self) -> Result<(), YamlError> {
         self.pass_space();
         self.close_blocks(self.column());
+        if let Some(problem) = self.cursor.fault() {
+            return Err(YamlError::Syntax(SyntaxError { line: None, problem }));
+        }
         let next = self.cursor.peek();
         if next == END {
             return self.stream_end();
@@ -144,7 +147,9 @@ impl Scanner {
             '!' => self.tag(),
             '|' | '>' if !self.in_flow() => self.block_scalar(next == '|'),
             '\'' | '"' => self.flow_scalar(next),
-            '#' | '|' | '>' | '%' | '@' | '`' | '\t' => Err(self.error("found character that cannot start any token")),
+            '#' | '|' | '>' | '%' | '@' | '`' | '\t' => {
+                Err(self.error("found character that cannot start any token"))
+            }
             _ => self.plain_scalar(),
         }
     }
@@ -152,11 +157,12 @@ impl Scanner {
     /// Passes blanks, comments and line breaks; a tab indents nothing, so it stops where a key may stand.
     fn pass_space(&mut self) {
         loop {
-            if self.cursor.mark().column == 0 && self.cursor.peek() == '\u{feff}' {
+            if self.cursor.mark().index == 0 && self.cursor.peek() == '\u{feff}' {
                 self.cursor.advance();
             }
             let tabs = self.in_flow() || !self.simple_key_allowed;
-            self.cursor.advance_while(|char| char == ' ' || tabs && char == '\t');
+            self.cursor
+                .advance_while(|char| char == ' ' || tabs && char == '\t');
             if self.cursor.peek() == '#' {
                 self.cursor.advance_while(|char| !is_break(char));
             }
@@ -171,9 +177,6 @@ impl Scanner {
     }
 
     fn stream_end(&mut self) -> Result<(), YamlError> {
-        if let Some(problem) = self.cursor.fault() {
-            return Err(YamlError::Syntax(SyntaxError { line: None, problem }));
-        }
         self.cursor.finish_line();
         self.leave_block()?;
         self.push_here(TokenKind::StreamEnd);
@@ -219,7 +222,12 @@ impl Scanner {
             if !self.simple_key_allowed {
                 return Err(self.error("block sequence entries are not allowed in this context"));
             }
-            self.open_block(self.column(), None, TokenKind::BlockSequenceStart, self.cursor.mark())?;
+            self.open_block(
+                self.column(),
+                None,
+                TokenKind::BlockSequenceStart,
+                self.cursor.mark(),
+            )?;
         }
         self.drop_simple_key()?;
         self.simple_key_allowed = true;
@@ -232,7 +240,12 @@ impl Scanner {
             if !self.simple_key_allowed {
                 return Err(self.error("mapping keys are not allowed in this context"));
             }
-            self.open_block(self.column(), None, TokenKind::BlockMappingStart, self.cursor.mark())?;
+            self.open_block(
+                self.column(),
+                None,
+                TokenKind::BlockMappingStart,
+                self.cursor.mark(),
+            )?;
         }
         self.drop_simple_key()?;
         self.simple_key_allowed = !self.in_flow();
@@ -244,8 +257,20 @@ impl Scanner {
         let place = self.simple_keys.len() - 1;
         if self.is_key_still_possible(place)? {
             let key = self.simple_keys[place];
-            self.insert(key.token, Token { kind: TokenKind::Key, start: key.mark, end: key.mark });
-            self.open_block(column(key.mark), Some(key.token), TokenKind::BlockMappingStart, key.mark)?;
+            self.insert(
+                key.token,
+                Token {
+                    kind: TokenKind::Key,
+                    start: key.mark,
+                    end: key.mark,
+                },
+            );
+            self.open_block(
+                column(key.mark),
+                Some(key.token),
+                TokenKind::BlockMappingStart,
+                key.mark,
+            )?;
             self.forget_key(place);
             self.simple_key_allowed = false;
         } else {
@@ -253,7 +278,12 @@ impl Scanner {
                 if !self.simple_key_allowed {
                     return Err(self.error("mapping values are not allowed in this context"));
                 }
-                self.open_block(self.column(), None, TokenKind::BlockMappingStart, self.cursor.mark())?;
+                self.open_block(
+                    self.column(),
+                    None,
+                    TokenKind::BlockMappingStart,
+                    self.cursor.mark(),
+                )?;
             }
             self.simple_key_allowed = !self.in_flow();
         }
@@ -272,7 +302,14 @@ impl Scanner {
         if name.is_empty() || !ends {
             return Err(self.error_since(start, "did not find expected alphabetic or numeric character"));
         }
-        self.push_since(start, if sign == '*' { TokenKind::Alias(name) } else { TokenKind::Anchor(name) });
+        self.push_since(
+            start,
+            if sign == '*' {
+                TokenKind::Alias(name)
+            } else {
+                TokenKind::Anchor(name)
+            },
+        );
         Ok(())
     }
 
@@ -340,7 +377,13 @@ impl Scanner {
         column(self.cursor.mark())
     }
 
-    fn open_block(&mut self, column: i64, before: Option<usize>, kind: TokenKind, mark: Mark) -> Result<(), YamlError> {
+    fn open_block(
+        &mut self,
+        column: i64,
+        before: Option<usize>,
+        kind: TokenKind,
+        mark: Mark,
+    ) -> Result<(), YamlError> {
         if self.in_flow() || self.indent >= column {
             return Ok(());
         }
@@ -350,7 +393,14 @@ impl Scanner {
         self.outer_indents.push(self.indent);
         self.indent = column;
         let number = before.unwrap_or(self.taken + self.tokens.len());
-        self.insert(number, Token { kind, start: mark, end: mark });
+        self.insert(
+            number,
+            Token {
+                kind,
+                start: mark,
+                end: mark,
+            },
+        );
         Ok(())
     }
 
@@ -380,7 +430,11 @@ impl Scanner {
     }
 
     fn push_since(&mut self, start: Mark, kind: TokenKind) {
-        self.tokens.push_back(Token { kind, start, end: self.cursor.mark() });
+        self.tokens.push_back(Token {
+            kind,
+            start,
+            end: self.cursor.mark(),
+        });
     }
 
     fn push_indicator(&mut self, kind: TokenKind, length: usize) {
@@ -404,8 +458,14 @@ impl Scanner {
         let here = self.cursor.mark().line;
         YamlError::Syntax(match self.cursor.fault() {
             Some(problem) => SyntaxError { line: None, problem },
-            None if here != 0 => SyntaxError { line: Some(here + 1), problem },
-            None => SyntaxError { line: Some(start.line).filter(|line| *line != 0), problem },
+            None if here != 0 => SyntaxError {
+                line: Some(here + 1),
+                problem,
+            },
+            None => SyntaxError {
+                line: Some(start.line).filter(|line| *line != 0),
+                problem,
+            },
         })
     }
 

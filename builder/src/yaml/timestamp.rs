@@ -12,7 +12,9 @@ pub(super) fn is_timestamp(value: &str) -> bool {
 fn is_date(date: &str) -> bool {
     let parts: Vec<&str> = date.split('-').collect();
     match parts[..] {
-        [year, month, day] => year.len() == 4 && is_digits(year) && in_range(month, 1, 12) && in_range(day, 1, 31),
+        [year, month, day] => {
+            year.len() == 4 && is_digits(year) && in_range(month, 1, 12) && in_range(day, 1, 31)
+        }
         _ => false,
     }
 }
@@ -23,10 +25,13 @@ fn is_time(time: &str) -> bool {
         None => (without_zone(&time[1..]), true),
     };
     let Some(clock) = clock else { return false };
-    let (clock, fraction) = clock.split_once('.').map_or((clock, None), |(left, right)| (left, Some(right)));
+    let (clock, fraction) = clock
+        .split_once('.')
+        .map_or((clock, None), |(left, right)| (left, Some(right)));
     let parts: Vec<&str> = clock.split(':').collect();
     let fits = matches!(parts[..], [hour, minute, second] if in_range(hour, 0, 23) && in_range(minute, 0, 59) && in_range(second, 0, 59));
-    fits && fraction.is_none_or(|text| !text.is_empty() && is_digits(text)) && (zoned || time.starts_with(' '))
+    fits && fraction.is_none_or(|text| !text.is_empty() && is_digits(text))
+        && (zoned || time.starts_with(' '))
 }
 
 /// Cuts `Z` or `+07:00` off.
@@ -40,7 +45,11 @@ fn without_zone(time: &str) -> Option<&str> {
 }
 
 fn in_range(text: &str, low: u8, high: u8) -> bool {
-    text.len() <= 2 && is_digits(text) && text.parse::<u8>().is_ok_and(|number| (low..=high).contains(&number))
+    text.len() <= 2
+        && is_digits(text)
+        && text
+            .parse::<u8>()
+            .is_ok_and(|number| (low..=high).contains(&number))
 }
 
 fn is_digits(text: &str) -> bool {

@@ -14,7 +14,12 @@ impl TypeErrors {
     /// Notes that `node` is not what was wanted; `wanted` names the type as the legacy does.
     pub fn push(&mut self, node: &Node, wanted: &'static str) {
         if self.0.len() < MAX_KEPT {
-            self.0.push(Mismatch { line: node.line(), tag: node.tag_name(), snippet: node.snippet(), wanted });
+            self.0.push(Mismatch {
+                line: node.line(),
+                tag: node.tag_name(),
+                snippet: node.snippet(),
+                wanted,
+            });
         }
     }
 
@@ -26,7 +31,11 @@ impl TypeErrors {
 
     /// Ends the reading: `value` if everything was as wanted.
     pub fn into_result<T>(self, value: T) -> Result<T, YamlError> {
-        if self.is_empty() { Ok(value) } else { Err(self.into()) }
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.into())
+        }
     }
 }
 

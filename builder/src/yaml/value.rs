@@ -65,8 +65,16 @@ impl Drop for Value {
 
 /// A list or map whose values are being read.
 enum Open<'n> {
-    List { rest: slice::Iter<'n, Node>, values: Vec<Value> },
-    Map { rest: slice::Iter<'n, (Node, Node)>, key: Vec<u8>, values: Vec<(Vec<u8>, Value)>, places: HashMap<Vec<u8>, usize> },
+    List {
+        rest: slice::Iter<'n, Node>,
+        values: Vec<Value>,
+    },
+    Map {
+        rest: slice::Iter<'n, (Node, Node)>,
+        key: Vec<u8>,
+        values: Vec<(Vec<u8>, Value)>,
+        places: HashMap<Vec<u8>, usize>,
+    },
 }
 
 /// The free value of a node.
@@ -97,12 +105,18 @@ pub(super) fn of(node: &Node) -> Value {
 /// Opens a collection; a scalar has its value at once.
 fn open(node: &Node) -> Result<Open<'_>, Value> {
     if let Some(items) = node.as_list() {
-        return Ok(Open::List { rest: items.iter(), values: Vec::with_capacity(items.len()) });
+        return Ok(Open::List {
+            rest: items.iter(),
+            values: Vec::with_capacity(items.len()),
+        });
     }
     match node.as_map() {
-        Some(members) => {
-            Ok(Open::Map { rest: members.iter(), key: Vec::new(), values: Vec::new(), places: HashMap::new() })
-        }
+        Some(members) => Ok(Open::Map {
+            rest: members.iter(),
+            key: Vec::new(),
+            values: Vec::new(),
+            places: HashMap::new(),
+        }),
         None => Err(scalar(node)),
     }
 }
@@ -114,7 +128,9 @@ fn scalar(node: &Node) -> Value {
         Some(Meaning::Int(int)) => Value::Int(*int),
         Some(Meaning::Uint(uint)) => Value::Uint(*uint),
         Some(Meaning::Float(float)) => Value::Float(*float),
-        Some(Meaning::Timestamp | Meaning::Text | Meaning::Binary(_)) => Value::Text(node.as_text().unwrap_or_default()),
+        Some(Meaning::Timestamp | Meaning::Text | Meaning::Binary(_)) => {
+            Value::Text(node.as_text().unwrap_or_default())
+        }
     }
 }
 
@@ -143,7 +159,9 @@ impl<'n> Open<'n> {
     fn add(&mut self, value: Value) {
         match self {
             Self::List { values, .. } => values.push(value),
-            Self::Map { key, values, places, .. } => {
+            Self::Map {
+                key, values, places, ..
+            } => {
                 let place = *places.entry(key.clone()).or_insert(values.len());
                 match values.get_mut(place) {
                     Some((_, old)) => *old = value,

@@ -54,7 +54,12 @@ impl Scanner {
     }
 
     /// Passes the empty lines before the text; without a stated indent the first text, or the widest empty line, sets it.
-    fn block_indent(&mut self, stated: Option<i64>, start: Mark, breaks: &mut String) -> Result<i64, YamlError> {
+    fn block_indent(
+        &mut self,
+        stated: Option<i64>,
+        start: Mark,
+        breaks: &mut String,
+    ) -> Result<i64, YamlError> {
         let mut widest = 0;
         loop {
             while self.cursor.peek() == ' ' && stated.is_none_or(|stated| self.column() < stated) {
@@ -62,7 +67,10 @@ impl Scanner {
             }
             widest = widest.max(self.column());
             if self.cursor.peek() == '\t' && stated.is_none_or(|stated| self.column() < stated) {
-                return Err(self.error_since(start, "found a tab character where an indentation space is expected"));
+                return Err(self.error_since(
+                    start,
+                    "found a tab character where an indentation space is expected",
+                ));
             }
             if !is_break(self.cursor.peek()) {
                 return Ok(stated.unwrap_or_else(|| widest.max(self.indent + 1).max(1)));
@@ -72,7 +80,14 @@ impl Scanner {
     }
 
     /// Reads the lines of the text; a folded one joins neighbours that do not start with a blank.
-    fn block_lines(&mut self, indent: i64, literal: bool, chomping: Chomping, start: Mark, mut breaks: String) -> Result<String, YamlError> {
+    fn block_lines(
+        &mut self,
+        indent: i64,
+        literal: bool,
+        chomping: Chomping,
+        start: Mark,
+        mut breaks: String,
+    ) -> Result<String, YamlError> {
         let mut value = String::new();
         let mut line_break = String::new();
         let mut after_blank = false;

@@ -31,14 +31,19 @@ impl Scanner {
             return Err(self.error_since(start, "did not find expected digit or '.' character"));
         }
         self.cursor.advance();
-        Ok(TokenKind::Version { major, minor: self.version_number(start)? })
+        Ok(TokenKind::Version {
+            major,
+            minor: self.version_number(start)?,
+        })
     }
 
     fn version_number(&mut self, start: Mark) -> Result<u8, YamlError> {
         let digits = self.cursor.take_while(|char| char.is_ascii_digit());
         match digits.len() {
             0 => Err(self.error_since(start, "did not find expected version number")),
-            1 | 2 => Ok(digits.bytes().fold(0, |number, digit| number * 10 + (digit - b'0'))),
+            1 | 2 => Ok(digits
+                .bytes()
+                .fold(0, |number, digit| number * 10 + (digit - b'0'))),
             _ => Err(self.error_since(start, "found extremely long version number")),
         }
     }

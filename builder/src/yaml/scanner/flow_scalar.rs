@@ -23,7 +23,11 @@ impl Gap {
     pub(super) fn take(&mut self, cursor: &mut Cursor, mut at_line_start: bool, indent: usize) {
         while is_blank(cursor.peek()) || is_break(cursor.peek()) {
             if is_break(cursor.peek()) {
-                let breaks = if at_line_start { &mut self.more_breaks } else { &mut self.first_break };
+                let breaks = if at_line_start {
+                    &mut self.more_breaks
+                } else {
+                    &mut self.first_break
+                };
                 cursor.take_break(breaks);
                 self.blanks.clear();
                 at_line_start = true;

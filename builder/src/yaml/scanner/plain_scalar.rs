@@ -12,7 +12,10 @@ impl Scanner {
         let mut value = String::new();
         let mut gap = Gap::default();
         loop {
-            if self.cursor.at_document_indicator('-') || self.cursor.at_document_indicator('.') || self.cursor.peek() == '#' {
+            if self.cursor.at_document_indicator('-')
+                || self.cursor.at_document_indicator('.')
+                || self.cursor.peek() == '#'
+            {
                 break;
             }
             self.plain_word(&mut gap, &mut value);

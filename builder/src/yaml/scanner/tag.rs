@@ -8,7 +8,11 @@ impl Scanner {
         self.note_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark();
-        let kind = if self.cursor.peek_at(1) == '<' { self.verbatim_tag(start)? } else { self.shorthand_tag(start)? };
+        let kind = if self.cursor.peek_at(1) == '<' {
+            self.verbatim_tag(start)?
+        } else {
+            self.shorthand_tag(start)?
+        };
         if !is_blank_or_end(self.cursor.peek()) {
             return Err(self.error_since(start, "did not find expected whitespace or line break"));
         }
@@ -23,7 +27,10 @@ impl Scanner {
             return Err(self.error_since(start, "did not find the expected '>'"));
         }
         self.cursor.advance();
-        Ok(TokenKind::Tag { handle: String::new(), suffix })
+        Ok(TokenKind::Tag {
+            handle: String::new(),
+            suffix,
+        })
     }
 
     /// A lone `!` has no handle: it is the tag.
@@ -35,9 +42,15 @@ impl Scanner {
         }
         let suffix = self.tag_uri(start, &handle)?;
         Ok(if suffix.is_empty() {
-            TokenKind::Tag { handle: String::new(), suffix: "!".to_owned() }
+            TokenKind::Tag {
+                handle: String::new(),
+                suffix: "!".to_owned(),
+            }
         } else {
-            TokenKind::Tag { handle: "!".to_owned(), suffix }
+            TokenKind::Tag {
+                handle: "!".to_owned(),
+                suffix,
+            }
         })
     }
 
@@ -75,7 +88,12 @@ impl Scanner {
     }
 
     fn escaped_octet(&mut self, start: Mark) -> Result<u8, YamlError> {
-        let digit = |ahead| self.cursor.peek_at(ahead).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digit = |ahead| {
+            self.cursor
+                .peek_at(ahead)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        };
         match (digit(1), digit(2)) {
             (Some(high), Some(low)) => {
                 self.cursor.advance_by(3);
@@ -90,6 +108,24 @@ const fn is_uri(char: char) -> bool {
     is_word(char)
         || matches!(
             char,
-            ';' | '/' | '?' | ':' | '@' | '&' | '=' | '+' | '$' | ',' | '.' | '!' | '~' | '*' | '\'' | '(' | ')' | '[' | ']' | '%'
+            ';' | '/'
+                | '?'
+                | ':'
+                | '@'
+                | '&'
+                | '='
+                | '+'
+                | '$'
+                | ','
+                | '.'
+                | '!'
+                | '~'
+                | '*'
+                | '\''
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '%'
         )
 }
