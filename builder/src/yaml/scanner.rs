@@ -192,7 +192,7 @@ impl Scanner {
     fn flow_start(&mut self, kind: TokenKind) -> Result<(), YamlError> {
         self.note_simple_key()?;
         self.simple_keys.push(SimpleKey::default());
-        if self.simple_keys.len() > MAX_DEPTH {
+        if self.simple_keys.len() - 1 > MAX_DEPTH {
             return Err(YamlError::TooDeep(MAX_DEPTH));
         }
         self.simple_key_allowed = true;

@@ -1,6 +1,7 @@
 //! Every expectation of the tables was taken from the reference, go-yaml 2.4.0.
 
 mod bounds;
+mod members;
 mod nodes;
 mod properties;
 mod structure;

@@ -28,7 +28,7 @@ fn nodes_show_as_in_errors() {
         ("12345678901", "!!int `1234567...`"),
         ("yes", "!!bool `yes`"),
         ("1.5", "!!float `1.5`"),
-        ("2001-01-01", "!!timestamp `2001-01...`"),
+        ("2001-01-01", "!!timestamp `2001-01-01`"),
         ("!local x", "!local `x`"),
         ("!!binary YQ==", "!!binary `YQ==`"),
         ("abcdef\u{e9}\u{e9}\u{e9}", "!!str `abcdef\u{fffd}...`"),
