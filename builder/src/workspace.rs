@@ -39,7 +39,11 @@ impl Host {
     /// The time that every member of a reproducible archive gets, in seconds since 1970; none if it is not a number.
     #[must_use]
     pub fn source_date_epoch(&self) -> Option<i64> {
-        self.environment.get_non_empty("SOURCE_DATE_EPOCH")?.to_str()?.parse().ok()
+        self.environment
+            .get_non_empty("SOURCE_DATE_EPOCH")?
+            .to_str()?
+            .parse()
+            .ok()
     }
 }
 
@@ -73,7 +77,11 @@ pub enum ScriptError {
 
 impl Workspace {
     pub(crate) fn new(host: Host, contents: ScratchPath, result_mode: Option<u32>) -> Self {
-        Self { host, contents, result_mode }
+        Self {
+            host,
+            contents,
+            result_mode,
+        }
     }
 
     /// The mode that the result file keeps from an earlier one (§12.3).

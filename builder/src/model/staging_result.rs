@@ -23,7 +23,9 @@ impl StagingResult<'_> {
         let mut json = Writer::new();
         json.open_object();
         self.lifecycle_metadata(&mut json);
-        if let Some(commands) = self.commands { start_commands(&mut json, commands) } else {
+        if let Some(commands) = self.commands {
+            start_commands(&mut json, commands)
+        } else {
             json.key(b"process_types");
             json.null();
         }

@@ -85,7 +85,7 @@ impl<'w> Roster<'w> {
     }
 
     /// Finds each buildpack of the order when it is asked for: a script may change what a later one finds.
-    #[must_use] 
+    #[must_use]
     pub fn look_up(&self) -> impl DoubleEndedIterator<Item = Result<Located, NotFound>> + ExactSizeIterator {
         let keys = self.workspace.options().buildpack_order.keys();
         keys.iter().zip(&self.bases).map(|(key, base)| look_up(base, key))

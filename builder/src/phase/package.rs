@@ -50,13 +50,20 @@ pub fn pack(reported: Reported<'_>) -> Result<Droplet, PackageError> {
         let plan = Plan::artifacts_cache(&options.build_artifacts_cache_dir);
         archives.push((plan, options.output_build_artifacts_cache.clone()));
     }
-    let packing = pack::pack(archives, &pack_options(workspace), workspace.host().processes.scratch())?;
+    let packing = pack::pack(
+        archives,
+        &pack_options(workspace),
+        workspace.host().processes.scratch(),
+    )?;
     for warning in &packing.warnings {
         workspace.console().err(&format!("Warning: {warning}"));
     }
     cache_folder.map_err(PackageError::CacheFolder)?;
     if let [droplet, artifacts_cache] = packing.archives.as_slice() {
-        workspace.host().journal.packed(told(droplet), told(artifacts_cache));
+        workspace
+            .host()
+            .journal
+            .packed(told(droplet), told(artifacts_cache));
     }
     Ok(Droplet(()))
 }
@@ -68,7 +75,9 @@ fn pack_options(workspace: &Workspace) -> PackOptions {
             cli::Compression::Members => Compression::Members,
             cli::Compression::Single => Compression::Single,
         },
-        reproducible: options.reproducible.then(|| Reproducible { time: workspace.host().source_date_epoch() }),
+        reproducible: options.reproducible.then(|| Reproducible {
+            time: workspace.host().source_date_epoch(),
+        }),
         threads: None,
     }
 }

@@ -42,7 +42,12 @@ pub fn write(released: Released<'_>) -> Result<Reported<'_>, ReportError> {
     }
     if let Some(last) = records.last() {
         let info = staging_info::render(last, &commands);
-        publish(workspace, &workspace.contents().join("staging_info.yml"), &info, None)?;
+        publish(
+            workspace,
+            &workspace.contents().join("staging_info.yml"),
+            &info,
+            None,
+        )?;
     }
     let result = StagingResult {
         buildpacks: &records,
@@ -63,7 +68,12 @@ pub fn failure(workspace: &Workspace, selection: &Selection) {
 }
 
 fn publish_result(workspace: &Workspace, result: &StagingResult<'_>) -> Result<(), SysError> {
-    publish(workspace, &workspace.options().output_metadata, &result.render(), workspace.result_mode())
+    publish(
+        workspace,
+        &workspace.options().output_metadata,
+        &result.render(),
+        workspace.result_mode(),
+    )
 }
 
 fn publish(workspace: &Workspace, target: &Path, bytes: &[u8], mode: Option<u32>) -> Result<(), SysError> {

@@ -156,7 +156,9 @@ impl<'d> Expansion<'d> {
         if !self.through.is_empty() {
             self.cost.repeat_text(value.len())?;
         }
-        let scalar = if let Some(scalar) = self.scalars.get(&id) { Arc::clone(scalar) } else {
+        let scalar = if let Some(scalar) = self.scalars.get(&id) {
+            Arc::clone(scalar)
+        } else {
             let meaning = resolve(&node.tag, value, *implicit)?;
             let scalar = Arc::new(Scalar {
                 source: value.clone(),
@@ -181,14 +183,14 @@ impl<'d> Expansion<'d> {
 
     fn members(&mut self, map: NodeId, next: usize) -> Result<(), YamlError> {
         if let Written::Mapping(members) = &self.document.node(map).content
-            && let [key, value, ..] = members[next..]
+            && let Some([key, value]) = members.get(next..next + 2)
         {
             self.tasks.push(Task::Members { map, next: next + 2 });
-            if self.is_merge_key(key) {
-                return self.merge(value);
+            if self.is_merge_key(*key) {
+                return self.merge(*value);
             }
             self.tasks
-                .extend([Task::Insert, Task::Visit(value), Task::Visit(key)]);
+                .extend([Task::Insert, Task::Visit(*value), Task::Visit(*key)]);
         }
         Ok(())
     }

@@ -117,6 +117,9 @@ impl Scanner {
     fn fetch(&mut self) -> Result<(), YamlError> {
         self.pass_space();
         self.close_blocks(self.column());
+        if let Some(problem) = self.cursor.fault() {
+            return Err(YamlError::Syntax(SyntaxError { line: None, problem }));
+        }
         let next = self.cursor.peek();
         if next == END {
             return self.stream_end();
@@ -154,7 +157,7 @@ impl Scanner {
     /// Passes blanks, comments and line breaks; a tab indents nothing, so it stops where a key may stand.
     fn pass_space(&mut self) {
         loop {
-            if self.cursor.mark().column == 0 && self.cursor.peek() == '\u{feff}' {
+            if self.cursor.mark().index == 0 && self.cursor.peek() == '\u{feff}' {
                 self.cursor.advance();
             }
             let tabs = self.in_flow() || !self.simple_key_allowed;
@@ -174,9 +177,6 @@ impl Scanner {
     }
 
     fn stream_end(&mut self) -> Result<(), YamlError> {
-        if let Some(problem) = self.cursor.fault() {
-            return Err(YamlError::Syntax(SyntaxError { line: None, problem }));
-        }
         self.cursor.finish_line();
         self.leave_block()?;
         self.push_here(TokenKind::StreamEnd);
@@ -192,7 +192,7 @@ impl Scanner {
     fn flow_start(&mut self, kind: TokenKind) -> Result<(), YamlError> {
         self.note_simple_key()?;
         self.simple_keys.push(SimpleKey::default());
-        if self.simple_keys.len() > MAX_DEPTH {
+        if self.simple_keys.len() - 1 > MAX_DEPTH {
             return Err(YamlError::TooDeep(MAX_DEPTH));
         }
         self.simple_key_allowed = true;

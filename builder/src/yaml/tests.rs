@@ -1,48 +1,112 @@
+//! Every expectation of the tables was taken from the reference, go-yaml 2.4.0.
+
 mod bounds;
-mod language;
-mod typing;
+mod members;
+mod nodes;
+mod properties;
+mod structure;
+mod wanted;
 
-use super::{Node, parse};
+use std::collections::BTreeMap;
 
-/// A node in a form that is easy to write down: text as `'t'`, lists as `[..]`, mappings as `{k: v}`.
-fn shown(node: &Node) -> String {
-    let text = |node: &Node| {
-        node.as_text()
-            .map(|text| String::from_utf8_lossy(&text).escape_debug().to_string())
-    };
-    if let Some(items) = node.as_list() {
-        return format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", "));
-    }
-    if let Some(entries) = node.as_map() {
-        let entry = |(key, value): &(Node, Node)| format!("{}: {}", shown(key), shown(value));
-        return format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "));
-    }
-    text(node).map_or("?".to_owned(), |text| format!("'{text}'"))
-}
+use super::{Node, TypeErrors, Value, parse};
 
-#[track_caller]
-fn check_bytes(input: &[u8], expected: &str) {
-    let found = parse(input).as_ref().map_or_else(ToString::to_string, shown);
-    assert_eq!(found, expected, "{}", input.escape_ascii());
-}
-
-#[track_caller]
-fn check(cases: &[(&str, &str)]) {
-    for (input, expected) in cases {
-        check_bytes(input.as_bytes(), expected);
-    }
-}
-
-/// Refused, with these words.
-#[track_caller]
-fn check_errors(cases: &[(&str, &str)]) {
-    for (input, words) in cases {
-        let error = parse(input.as_bytes()).map(|node| shown(&node)).expect_err(input);
+/// Reads each input as asked and compares what came out.
+fn check(cases: &[(Want, &[u8], &str)]) {
+    for (want, input, expected) in cases {
         assert_eq!(
-            error.to_string(),
-            format!("yaml: {words}"),
-            "{:?}",
-            input.chars().take(80).collect::<String>()
+            read(*want, input),
+            *expected,
+            "{want:?} of {}",
+            input.escape_ascii()
         );
     }
+}
+
+/// What a reader asks a document for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Want {
+    Text,
+    Integer,
+    Texts,
+    TextMap,
+    Any,
+}
+
+/// Reads as asked and shows what came out: text in quotes, maps sorted by key, errors as they are displayed.
+fn read(want: Want, bytes: &[u8]) -> String {
+    let read = parse(bytes).and_then(|root| {
+        let mut errors = TypeErrors::default();
+        let shown = match want {
+            Want::Text => text(&mut errors, &root),
+            Want::Integer => root
+                .as_integer()
+                .map_or_else(|| refuse(&mut errors, &root, "int"), |int| int.to_string()),
+            Want::Texts => texts(&mut errors, &root),
+            Want::TextMap => text_map(&mut errors, &root),
+            Want::Any => value(&root.as_value()),
+        };
+        errors.into_result(shown)
+    });
+    read.unwrap_or_else(|error| error.to_string())
+}
+
+fn refuse(errors: &mut TypeErrors, node: &Node, wanted: &'static str) -> String {
+    errors.push(node, wanted);
+    String::new()
+}
+
+fn text(errors: &mut TypeErrors, node: &Node) -> String {
+    node.as_text()
+        .map_or_else(|| refuse(errors, node, "string"), |text| quoted(&text))
+}
+
+fn texts(errors: &mut TypeErrors, node: &Node) -> String {
+    match node.as_list() {
+        Some(items) => list(items.iter().map(|item| text(errors, item))),
+        None if node.is_null() => list([]),
+        None => refuse(errors, node, "[]string"),
+    }
+}
+
+fn text_map(errors: &mut TypeErrors, node: &Node) -> String {
+    match node.as_map() {
+        Some(members) => map(members
+            .iter()
+            .map(|(key, value)| (text(errors, key), text(errors, value)))),
+        None if node.is_null() => map([]),
+        None => refuse(errors, node, "map[string]string"),
+    }
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(bool) => bool.to_string(),
+        Value::Int(int) => int.to_string(),
+        Value::Uint(uint) => format!("{uint}u"),
+        Value::Float(float) => format!("{float:?}f"),
+        Value::Text(text) => quoted(text),
+        Value::List(items) => list(items.iter().map(self::value)),
+        Value::Map(members) => map(members
+            .iter()
+            .map(|(key, value)| (quoted(key), self::value(value)))),
+    }
+}
+
+fn quoted(text: &[u8]) -> String {
+    format!("'{}'", text.escape_ascii())
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    format!("[{}]", items.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+fn map(members: impl IntoIterator<Item = (String, String)>) -> String {
+    let sorted: BTreeMap<String, String> = members.into_iter().collect();
+    let shown: Vec<String> = sorted
+        .iter()
+        .map(|(key, value)| format!("{key}: {value}"))
+        .collect();
+    format!("{{{}}}", shown.join(", "))
 }
