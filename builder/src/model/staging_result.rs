@@ -24,7 +24,7 @@ impl StagingResult<'_> {
         json.open_object();
         self.lifecycle_metadata(&mut json);
         if let Some(commands) = self.commands {
-            start_commands(&mut json, commands)
+            start_commands(&mut json, commands);
         } else {
             json.key(b"process_types");
             json.null();
