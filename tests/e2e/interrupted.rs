@@ -177,7 +177,9 @@ fn interrupt_everywhere(signal: Signal) {
 }
 
 fn assert_no_trace(sandbox: &Sandbox, what: &str) {
-    assert_eq!(traces::processes_of(sandbox.root()), [], "{what}");
+    let left = traces::processes_of(sandbox.root());
+    traces::end_processes_of(sandbox.root());
+    assert_eq!(left, [], "{what}");
     assert_eq!(
         tree::list(&sandbox.path("tmp")),
         Vec::<String>::new(),

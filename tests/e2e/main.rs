@@ -14,6 +14,7 @@ mod environment;
 mod exit_codes;
 mod finalize;
 mod flags;
+mod footprint;
 mod git;
 mod git_clone;
 mod hostile_archives;

@@ -5,6 +5,7 @@
 //! from outside afterwards. [`replay`] compares with recorded runs of the legacy builder, [`legacy`] with a living one.
 
 pub mod certificates;
+pub mod execs;
 pub mod expect;
 pub mod fixture;
 pub mod golden;
