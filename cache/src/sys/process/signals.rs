@@ -20,6 +20,9 @@ use super::descendants;
 /// Signals that others use for their own ends and that the legacy does not react to (§18).
 const WITHOUT_EFFECT: [Signal; 2] = [Signal::SIGUSR1, Signal::SIGALRM];
 
+/// Comes from a write beyond the limit of file sizes: blocked, the write fails with its reason instead (B-14).
+const FILE_TOO_LARGE: Signal = Signal::SIGXFSZ;
+
 /// How often the processes that were asked to end are counted.
 const RECOUNT: Duration = Duration::from_millis(20);
 
@@ -34,6 +37,7 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
     let mut waited: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]
         .into_iter()
         .chain(WITHOUT_EFFECT)
+        .chain([FILE_TOO_LARGE])
         .collect();
     if !is_ignored(Signal::SIGHUP).map_err(refused)? {
         waited.add(Signal::SIGHUP);
@@ -49,7 +53,7 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
         .stack_size(128 * 1024)
         .spawn(move || answer(&waited, &children, &scratch, grace))
         .map(drop)
-        .map_err(|e| SysError::new("clone", "", e))
+        .map_err(|e| SysError::new("clone", "thread", e))
 }
 
 fn answer(waited: &SigSet, children: &Children, scratch: &Scratch, grace: Duration) {
