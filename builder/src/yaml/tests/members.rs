@@ -127,3 +127,19 @@ const ANCHORS: &[Case<'_>] = &[
     (Want::TextMap, b"a: *x y\n", "yaml: unknown anchor 'x' referenced"),
     (Want::TextMap, b"a: &x *x\n", "yaml: did not find expected key"),
 ];
+
+/// An empty collection is the whole document, also where it looks like a key.
+///
+/// Rows: R10.1-01.
+#[test]
+fn empty_collections() {
+    check(EMPTY_COLLECTIONS);
+}
+
+const EMPTY_COLLECTIONS: &[Case<'_>] = &[
+    (Want::TextMap, b"{}: a\n", "{}"),
+    (Want::TextMap, b"{} x\n", "{}"),
+    (Want::Any, b"[]: x", "[]"),
+    (Want::Any, b"[{}, []]", "[{}, []]"),
+    (Want::Any, b"{a: {}, b: []}", "{'a': {}, 'b': []}"),
+];
