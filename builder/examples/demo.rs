@@ -2,7 +2,11 @@
 //!
 //! `cargo run --release --example demo`; everything happens in a temporary folder that is removed at the end.
 
-#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example talks to a person and makes its own world")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "an example talks to a person and makes its own world"
+)]
 
 use std::fs;
 use std::io::{self, Read};
@@ -61,12 +65,21 @@ fn copy_flat(from: &Path, to: &Path) -> io::Result<()> {
 fn show(droplet: &Path, result: &Path) -> io::Result<()> {
     let mut packed = Vec::new();
     fs::File::open(droplet)?.read_to_end(&mut packed)?;
-    println!("\ndroplet: {} bytes, sha256 {}", packed.len(), hex::encode(Sha256::digest(&packed)));
+    println!(
+        "\ndroplet: {} bytes, sha256 {}",
+        packed.len(),
+        hex::encode(Sha256::digest(&packed))
+    );
     let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(packed.as_slice()));
     for member in archive.entries()? {
         let member = member?;
         let header = member.header();
-        println!("  {:o} {:>6}  {}", header.mode()?, header.size()?, member.path()?.display());
+        println!(
+            "  {:o} {:>6}  {}",
+            header.mode()?,
+            header.size()?,
+            member.path()?.display()
+        );
     }
     println!("\nresult.json: {}", fs::read_to_string(result)?);
     println!("Next: `target/release/builder -help`, and README.md for a staging of your own.");

@@ -2,7 +2,10 @@
 //!
 //! Scripts get it as it was, with at most `VCAP_SERVICES` and `DATABASE_URL` replaced (builder contract §3).
 
-#![expect(clippy::disallowed_methods, reason = "the only place that reads the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads the environment"
+)]
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -23,7 +26,10 @@ impl Environment {
     /// The value of `name`; the first of two equal names counts.
     #[must_use]
     pub fn get(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
-        self.variables.iter().find(|(known, _)| known == name.as_ref()).map(|(_, value)| value.as_os_str())
+        self.variables
+            .iter()
+            .find(|(known, _)| known == name.as_ref())
+            .map(|(_, value)| value.as_os_str())
     }
 
     /// The value of `name`, unless it is empty.
@@ -41,7 +47,8 @@ impl Environment {
     /// The folder for temporary files: `TMPDIR`, or `/tmp` when it is unset or empty (§1).
     #[must_use]
     pub fn temp_dir(&self) -> PathBuf {
-        self.get_non_empty("TMPDIR").map_or_else(|| "/tmp".into(), PathBuf::from)
+        self.get_non_empty("TMPDIR")
+            .map_or_else(|| "/tmp".into(), PathBuf::from)
     }
 
     /// All variables, as they are handed to a script.
@@ -53,7 +60,9 @@ impl Environment {
 
 impl FromIterator<(OsString, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
-        Self { variables: variables.into_iter().collect() }
+        Self {
+            variables: variables.into_iter().collect(),
+        }
     }
 }
 

@@ -12,14 +12,14 @@ use crate::phase::release::ReleaseError;
 use crate::phase::report::ReportError;
 use crate::phase::setup::SetupError;
 use crate::phase::supply::SupplyError;
-use crate::platform::PlatformError;
+use crate::platform::credhub::CredhubError;
 
 /// A failed staging; displays as the words that the platform and its users match on.
 #[derive(Debug, Error)]
 pub enum StagingError {
     /// What the platform handed over cannot be used.
     #[error(transparent)]
-    Platform(#[from] PlatformError),
+    Platform(#[from] CredhubError),
     /// The folders of the staging could not be made.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -54,9 +54,11 @@ impl StagingError {
     #[must_use]
     pub const fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Platform(PlatformError::Options(_)) => ExitCode::PlatformOptions,
-            Self::Platform(PlatformError::CredHub(_)) => ExitCode::CredHub,
-            Self::Setup(_) | Self::Locate(_) | Self::Clean(_) | Self::Report(_) | Self::Package(_) => ExitCode::Failed,
+            Self::Platform(CredhubError::Options(_)) => ExitCode::PlatformOptions,
+            Self::Platform(CredhubError::Setup(_) | CredhubError::Exchange(_)) => ExitCode::CredHub,
+            Self::Setup(_) | Self::Locate(_) | Self::Clean(_) | Self::Report(_) | Self::Package(_) => {
+                ExitCode::Failed
+            }
             Self::Detect(_) => ExitCode::NothingDetected,
             Self::Supply(_) => ExitCode::Supply,
             Self::Build(_) => ExitCode::Build,
@@ -70,4 +72,18 @@ impl StagingError {
     pub const fn ends_line(&self) -> bool {
         !matches!(self, Self::Platform(_))
     }
+}
+
+/// An error and everything behind it, joined by `: `; the one place where causes are put together.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        text.push_str(": ");
+        text.push_str(&cause_text);
+        next = cause.source();
+    }
+    text
 }

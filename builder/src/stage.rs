@@ -17,14 +17,22 @@ pub fn stage(host: Host) -> Result<Droplet, StagingError> {
     let workspace = setup::prepare(host)?;
     let roster = locate::fetch(&workspace)?;
     let ready = clean::caches(roster).map_err(StagingError::Clean)?;
-    let chosen = if workspace.options().skip_detect { supply::run(ready)? } else { detect::choose(ready)? };
+    let chosen = if workspace.options().skip_detect {
+        supply::run(ready)?
+    } else {
+        detect::choose(ready)?
+    };
     let selection = chosen.selection();
     let reported = build(chosen).inspect_err(|_| report::failure(&workspace, &selection))?;
     Ok(package::pack(reported)?)
 }
 
 fn build(chosen: Chosen<'_>) -> Result<Reported<'_>, StagingError> {
-    let built = if finalize::applies(&chosen)? { finalize::run(chosen)? } else { compile::run(chosen)? };
+    let built = if finalize::applies(&chosen)? {
+        finalize::run(chosen)?
+    } else {
+        compile::run(chosen)?
+    };
     let released = release::collect(built)?;
     Ok(report::write(released)?)
 }

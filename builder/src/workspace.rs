@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use cache::sys::identity::Identity;
 use cache::sys::process::{Capture, Note, Processes, Program, StartError, Status};
 use cache::sys::scratch::ScratchPath;
 use thiserror::Error;
 
-use crate::cli::options::Options;
+use crate::cli::Options;
 use crate::env::Environment;
+use crate::journal::{Journal, Participant, Phase, Running};
 use crate::model::buildpack::{Located, Script};
 use crate::model::deps_index::DepsIndex;
 use crate::sys::console::Console;
@@ -25,6 +27,10 @@ pub struct Host {
     pub environment: Environment,
     /// Standard output and standard error.
     pub console: Console,
+    /// What the staging tells about itself.
+    pub journal: Journal,
+    /// The user and the umask that the builder runs with.
+    pub identity: Identity,
     /// The programs that are started, and the temporary paths that go with a signal.
     pub processes: Processes,
 }
@@ -111,22 +117,55 @@ impl Workspace {
     /// How many buildpacks supply before the final one: none in detect mode (§4).
     #[must_use]
     pub fn supplying(&self) -> usize {
-        if self.options().skip_detect { self.options().order.keys().len().saturating_sub(1) } else { 0 }
+        self.options().supply_keys().len()
+    }
+
+    /// Notes that a phase begins.
+    pub(crate) fn begin(&self, phase: Phase) -> Running {
+        self.host.journal.begin(phase)
+    }
+
+    /// Notes that a buildpack takes part in the staging.
+    pub(crate) fn note(&self, buildpack: &Located, index: DepsIndex) {
+        self.host.journal.participant(Participant {
+            key: buildpack.key().to_string(),
+            folder: buildpack.folder().display().to_string(),
+            index: index.to_string(),
+        });
     }
 
     /// Runs a script to its end; its output goes where ours goes.
-    pub(crate) fn run(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Result<(), ScriptError> {
+    pub(crate) fn run(
+        &self,
+        buildpack: &Located,
+        script: Script,
+        args: &[OsString],
+    ) -> Result<(), ScriptError> {
         let ended = self.host.processes.run(&self.program(buildpack, script, args))?;
-        if ended.status.is_success() { Ok(()) } else { Err(ScriptError::Ended(ended.status)) }
+        if ended.status.is_success() {
+            Ok(())
+        } else {
+            Err(ScriptError::Ended(ended.status))
+        }
     }
 
     /// Runs a script to its end and gives its standard output.
-    pub(crate) fn capture(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Result<Vec<u8>, ScriptError> {
-        let program = self.program(buildpack, script, args).capture(Capture::Head { limit: OUTPUT_LIMIT });
+    pub(crate) fn capture(
+        &self,
+        buildpack: &Located,
+        script: Script,
+        args: &[OsString],
+    ) -> Result<Vec<u8>, ScriptError> {
+        let program = self
+            .program(buildpack, script, args)
+            .capture(Capture::Head { limit: OUTPUT_LIMIT });
         let ended = self.host.processes.run(&program)?;
         match ended.note {
             Some(Note::TooMuch { limit }) => {
-                return Err(ScriptError::TooMuchOutput { script: buildpack.script(script), limit });
+                return Err(ScriptError::TooMuchOutput {
+                    script: buildpack.script(script),
+                    limit,
+                });
             }
             Some(Note::HeldOpen) => self.console().err(&format!(
                 "Warning: {} left a process behind that holds its output; what it wrote until now is used",
@@ -134,7 +173,11 @@ impl Workspace {
             )),
             Some(Note::Stuck) | None => {}
         }
-        if ended.status.is_success() { Ok(ended.output) } else { Err(ScriptError::Ended(ended.status)) }
+        if ended.status.is_success() {
+            Ok(ended.output)
+        } else {
+            Err(ScriptError::Ended(ended.status))
+        }
     }
 
     fn program(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Program {
@@ -144,6 +187,6 @@ impl Workspace {
 
     /// Below the contents folder, cleaned: with a relative `TMPDIR` the scripts see a relative path (§3).
     fn inside(&self, name: &str) -> PathBuf {
-        crate::cli::options::clean_path(&self.contents().join(name))
+        crate::cli::clean(self.contents().join(name).as_os_str())
     }
 }

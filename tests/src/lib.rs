@@ -1,1 +1,21 @@
-//! Harness.
+//! Harness of the end-to-end tests: a scenario is data, a run of it yields an outcome.
+//!
+//! The programs are known by process and file only. [`scenario::Scenario`] says what is staged and what is expected,
+//! [`sandbox::Sandbox`] gives every run a folder of its own, [`outcome::Outcome`] is everything that can be seen
+//! from outside afterwards. [`replay`] compares with recorded runs of the legacy builder, [`legacy`] with a living one.
+
+pub mod certificates;
+pub mod expect;
+pub mod fixture;
+pub mod golden;
+pub mod key;
+pub mod legacy;
+pub mod listing;
+pub mod origin;
+pub mod outcome;
+pub mod program;
+pub mod replay;
+pub mod sandbox;
+pub mod scenario;
+pub mod tree;
+pub mod zips;

@@ -1,7 +1,10 @@
 use super::Environment;
 
 fn environment(pairs: &[(&str, &str)]) -> Environment {
-    pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
 }
 
 #[test]
@@ -14,6 +17,12 @@ fn the_first_of_two_equal_names_counts_and_setting_replaces_both() {
 
 #[test]
 fn an_empty_tmpdir_counts_as_none() {
-    assert_eq!(environment(&[("TMPDIR", "")]).temp_dir(), std::path::Path::new("/tmp"));
-    assert_eq!(environment(&[("TMPDIR", "rel")]).temp_dir(), std::path::Path::new("rel"));
+    assert_eq!(
+        environment(&[("TMPDIR", "")]).temp_dir(),
+        std::path::Path::new("/tmp")
+    );
+    assert_eq!(
+        environment(&[("TMPDIR", "rel")]).temp_dir(),
+        std::path::Path::new("rel")
+    );
 }

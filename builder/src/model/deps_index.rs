@@ -18,10 +18,19 @@ impl DepsIndex {
         (0..=supplying).map(move |index| Self { index, width })
     }
 
+    /// Tells whether the name has no leading zeros.
+    #[must_use]
+    pub fn is_unpadded(self) -> bool {
+        self.index.to_string().len() == self.width
+    }
+
     /// The index of the final buildpack behind `supplying` others.
     #[must_use]
     pub fn last(supplying: usize) -> Self {
-        Self { index: supplying, width: (supplying + 1).to_string().len() }
+        Self {
+            index: supplying,
+            width: (supplying + 1).to_string().len(),
+        }
     }
 }
 

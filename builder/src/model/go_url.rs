@@ -12,8 +12,7 @@ use std::fmt;
 
 pub use authority::UserInfo;
 pub use error::UrlError;
-pub(super) use redact::redacted_bytes;
-pub use redact::{MASK, redacted_text};
+pub use redact::{MASK, redacted_quote, redacted_text};
 
 use escape::Part;
 
@@ -117,6 +116,12 @@ impl GoUrl {
         &self.path.raw
     }
 
+    /// The query as written, without the question mark.
+    #[must_use]
+    pub fn query(&self) -> Option<&[u8]> {
+        self.query.as_deref()
+    }
+
     /// The fragment, escapes decoded; an empty one counts as none.
     #[must_use]
     pub fn fragment(&self) -> Option<&[u8]> {
@@ -134,6 +139,13 @@ impl GoUrl {
     #[must_use]
     pub fn without_user(mut self) -> Self {
         self.user = None;
+        self
+    }
+
+    /// The same URL with its user name, but without the password.
+    #[must_use]
+    pub fn without_password(mut self) -> Self {
+        self.user = self.user.map(UserInfo::without_password);
         self
     }
 

@@ -1,7 +1,6 @@
 //! The keys of the buildpack order: what they mean, and which directory is theirs (§5.1, §5.2, §6.1).
 
-use super::go_quote;
-use super::go_url::{GoUrl, UrlError, redacted_bytes, redacted_text};
+use super::go_url::{GoUrl, UrlError, redacted_quote, redacted_text};
 use md5::{Digest, Md5};
 use std::fmt;
 use thiserror::Error;
@@ -109,7 +108,7 @@ impl Order {
 }
 
 fn shown(key: &BuildpackKey) -> String {
-    go_quote::quote(&redacted_bytes(&key.0))
+    redacted_quote(&key.0)
 }
 
 /// Only a URL with one of these differs from its printable form; all others are shown as typed.

@@ -1,6 +1,11 @@
 //! The nouns of staging: pure values, no input or output.
 
+pub mod buildpack;
+pub mod clone;
 pub mod config_yml;
+pub mod deps_index;
+mod fields;
+pub mod git_output;
 pub mod go_quote;
 pub mod go_url;
 pub mod key;
@@ -8,5 +13,6 @@ pub mod launch_yml;
 pub mod process;
 pub mod procfile;
 pub mod release_yml;
+pub mod size;
 pub mod staging_info;
 pub mod staging_result;

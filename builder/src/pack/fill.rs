@@ -18,7 +18,7 @@ use super::stream::Stream;
 use super::walk;
 use super::yard::{Crew, Yard};
 use crate::sys::identity::Identity;
-use crate::sys::output::OutputFile;
+use crate::sys::output::Output;
 
 /// The most that is read of `/etc/passwd` and `/etc/group`, in bytes.
 const ACCOUNTS: u64 = 4 * 1024 * 1024;
@@ -27,18 +27,20 @@ const ACCOUNTS: u64 = 4 * 1024 * 1024;
 pub(crate) type End = Result<(Tally, Drain), (Part, Cause)>;
 
 /// Packs every archive into its output. Once one failed, those after it are given up.
-pub(crate) fn fill(ready: &[Ready], outputs: Vec<OutputFile>, options: &PackOptions) -> Vec<End> {
+pub(crate) fn fill(ready: &[Ready], outputs: Vec<Output>, options: &PackOptions) -> Vec<End> {
     let own: Vec<_> = outputs.iter().flat_map(|output| output.ids().to_vec()).collect();
     let (builder, accounts) = (Identity::current(), accounts());
-    let manner = |archive: &'_ Ready| Manner {
-        builder: &builder,
-        accounts: &accounts,
-        reproducible: options.reproducible,
-        root: &archive.plan.root,
-        graft: archive.graft.as_ref(),
-        left_out: archive.left_out.iter().chain(&own).copied().collect(),
-    };
-    let manners: Vec<_> = ready.iter().map(manner).collect();
+    let manners: Vec<_> = ready
+        .iter()
+        .map(|archive| Manner {
+            builder: &builder,
+            accounts: &accounts,
+            reproducible: options.reproducible,
+            root: &archive.plan.root,
+            graft: archive.graft.as_ref(),
+            left_out: archive.left_out.iter().chain(&own).copied().collect(),
+        })
+        .collect();
     let lanes = outputs.into_iter().map(|output| Lane::new(Drain::new(output, options.compression)));
     let yard = Yard::new(lanes.collect(), options.compression, threads(options));
     thread::scope(|scope| {

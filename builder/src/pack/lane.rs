@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::error::Cause;
 use super::gzip::{Compression, Envelope, Piece, Uncompressed};
 use super::yard::Block;
-use crate::sys::output::OutputFile;
+use crate::sys::output::Output;
 
 /// A block after its compression.
 pub(crate) struct Finished {
@@ -24,7 +24,7 @@ pub(crate) struct Finished {
 
 /// The end of a lane: the file, and what went into it.
 pub(crate) struct Drain {
-    pub(crate) output: OutputFile,
+    pub(crate) output: Output,
     hash: Sha256,
     envelope: Envelope,
     /// Bytes written.
@@ -48,7 +48,7 @@ struct Order {
 }
 
 impl Drain {
-    pub(crate) fn new(output: OutputFile, compression: Compression) -> Self {
+    pub(crate) fn new(output: Output, compression: Compression) -> Self {
         Self {
             output,
             hash: Sha256::new(),
@@ -77,7 +77,7 @@ impl Drain {
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), Cause> {
         self.hash.update(bytes);
-        self.output.append(bytes)?;
+        self.output.write(bytes)?;
         self.bytes += bytes.len() as u64;
         Ok(())
     }

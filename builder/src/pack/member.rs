@@ -30,14 +30,14 @@ pub(crate) struct Members<'a, 'scope, 'env> {
     /// Names of one part are never linked to names of the other (§16.2 "hard links").
     root_links: HardLinks,
     graft_links: HardLinks,
-    entries: u64,
+    tally: Tally,
 }
 
 /// What an archive holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tally {
     pub(crate) entries: u64,
-    /// Bytes of the tar stream.
+    /// Bytes of all files.
     pub(crate) bytes: u64,
 }
 
@@ -52,7 +52,7 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
             stream,
             root_links: HardLinks::default(),
             graft_links: HardLinks::default(),
-            entries: 0,
+            tally: Tally::default(),
         }
     }
 
@@ -85,10 +85,8 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
 
     /// Ends the archive.
     pub(crate) fn finish(self) -> Result<Tally, Cause> {
-        Ok(Tally {
-            entries: self.entries,
-            bytes: self.stream.finish()?,
-        })
+        self.stream.finish()?;
+        Ok(self.tally)
     }
 
     /// The cause for a refused call about the entry at the place.
@@ -174,7 +172,8 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
             mtime: attributes.mtime,
             device,
         };
-        self.entries += 1;
+        self.tally.entries += 1;
+        self.tally.bytes += size;
         header::encode(&member, self.manner.root_owner(), |bytes| self.stream.put(bytes))
     }
 

@@ -59,7 +59,7 @@ pub struct Packed {
     pub bytes: u64,
     /// Members in it.
     pub entries: u64,
-    /// Length of the tar stream in it.
+    /// Bytes of all files in it.
     pub unpacked_bytes: u64,
 }
 
@@ -125,7 +125,7 @@ fn publish(ready: &[Ready], ends: Vec<End>) -> Result<Vec<Packed>, PackError> {
                 entries: tally.entries,
                 unpacked_bytes: tally.bytes,
             };
-            drain.output.publish().map_err(|e| failed((Part::Root, e.into())))?;
+            drain.output.commit().map_err(|e| failed((Part::Root, e.into())))?;
             Ok(packed)
         })
         .collect()

@@ -8,7 +8,7 @@ use cache::sys::scratch::Scratch;
 
 use super::error::{Cause, PackError};
 use super::plan::{self, Graft, PackWarning, Part, Plan};
-use crate::sys::output::OutputFile;
+use crate::sys::output::Output;
 use crate::sys::tree::{self, FileId};
 
 /// What a plan became, given what is on disk.
@@ -28,10 +28,10 @@ impl Ready {
         plan: Plan,
         target: PathBuf,
         scratch: &Scratch,
-    ) -> Result<(Self, OutputFile), PackError> {
+    ) -> Result<(Self, Output), PackError> {
         let archive = plan.archive;
         let ready = Self::look(plan, target).map_err(|(part, cause)| Plan::failed(archive, part, cause))?;
-        let output = OutputFile::create(&ready.target, scratch)
+        let output = Output::create(&ready.target, scratch)
             .map_err(|e| Plan::failed(archive, Part::Root, e.into()))?;
         Ok((ready, output))
     }

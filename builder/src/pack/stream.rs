@@ -69,15 +69,14 @@ impl<'a, 'scope, 'env> Stream<'a, 'scope, 'env> {
         self.turn * self.block.input.len() as u64 + self.filled as u64
     }
 
-    /// Writes the end marker, fills up, and sends the last block on; tells the stream's length.
-    pub(crate) fn finish(mut self) -> Result<u64, Cause> {
+    /// Writes the end marker, fills up, and sends the last block on.
+    pub(crate) fn finish(mut self) -> Result<(), Cause> {
         self.put(&[0; 2 * RECORD])?;
         while !self.bytes().is_multiple_of(BLOCKING) {
             self.put(&[0; RECORD])?;
         }
-        let bytes = self.bytes();
         let Self { crew, lane, block, filled, turn } = self;
         crew.submit(Job { block, filled, lane, turn, last: true });
-        Ok(bytes)
+        Ok(())
     }
 }

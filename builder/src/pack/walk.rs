@@ -112,10 +112,11 @@ impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
         {
             return self.members.entry(&self.current, name, kind);
         }
+        let graft = self.members.manner().graft;
         let place = &mut self.members.place;
         place.path.extend_from_slice(name.to_bytes());
         place.path.push(b'/');
-        let folder: Directory = match (what, self.members.manner().graft) {
+        let folder: Directory = match (what, graft) {
             (What::Graft, Some(graft)) => {
                 place.part = Part::Graft;
                 Directory::open(&graft.source).map_err(|e| SysError::new("open", &graft.source, e).into())

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use cache::sys::{SysError, fs, remove};
 
 use super::locate::Roster;
+use crate::journal::Phase;
 
 /// The buildpacks, with an artifacts cache that holds only what they may use.
 #[must_use]
@@ -25,6 +26,7 @@ impl<'w> Ready<'w> {
 ///
 /// Entries are removed as they are: of a link the link, never what it leads to.
 pub fn caches(roster: Roster<'_>) -> Result<Ready<'_>, SysError> {
+    let _phase = roster.workspace().begin(Phase::Clean);
     let options = roster.workspace().options();
     let folder = &options.build_artifacts_cache_dir;
     let needed: HashSet<OsString> = options

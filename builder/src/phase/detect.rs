@@ -5,7 +5,9 @@ use thiserror::Error;
 
 use super::clean::Ready;
 use super::supply::Chosen;
+use crate::journal::Phase;
 use crate::model::buildpack::{Located, Script};
+use crate::model::deps_index::DepsIndex;
 use crate::workspace::{ScriptError, Workspace};
 
 /// No buildpack of the order detected the application.
@@ -17,6 +19,7 @@ pub struct NothingDetected;
 pub fn choose(ready: Ready<'_>) -> Result<Chosen<'_>, NothingDetected> {
     let roster = ready.into_roster();
     let workspace = roster.workspace();
+    let _phase = workspace.begin(Phase::Detect);
     for found in roster.look_up() {
         let buildpack = match found {
             Ok(buildpack) => buildpack,
@@ -26,6 +29,7 @@ pub fn choose(ready: Ready<'_>) -> Result<Chosen<'_>, NothingDetected> {
             }
         };
         if let Some(name) = detects(workspace, &buildpack) {
+            workspace.note(&buildpack, DepsIndex::last(0));
             return Ok(Chosen::detected(workspace, buildpack, name));
         }
     }
@@ -42,7 +46,9 @@ fn detects(workspace: &Workspace, buildpack: &Located) -> Option<Vec<u8>> {
         }
     };
     if !script.is_executable_by_all() {
-        workspace.console().out("WARNING: buildpack script '/bin/detect' is not executable");
+        workspace
+            .console()
+            .out("WARNING: buildpack script '/bin/detect' is not executable");
     }
     let build_dir = workspace.options().build_dir.clone().into_os_string();
     match workspace.capture(buildpack, Script::Detect, &[build_dir]) {
@@ -52,12 +58,21 @@ fn detects(workspace: &Workspace, buildpack: &Located) -> Option<Vec<u8>> {
             None
         }
         // "No" is an answer, and so is a script that cannot run: the legacy is silent about both.
-        Err(ScriptError::Start(_) | ScriptError::Ended(_)) => None,
+        Err(reason @ (ScriptError::Start(_) | ScriptError::Ended(_))) => {
+            workspace
+                .host()
+                .journal
+                .explain(|| format!("buildpack `{}` did not detect: {reason}", buildpack.key()));
+            None
+        }
     }
 }
 
 fn without_line_ends(mut name: Vec<u8>) -> Vec<u8> {
-    let end = name.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |last| last + 1);
+    let end = name
+        .iter()
+        .rposition(|byte| !b"\r\n".contains(byte))
+        .map_or(0, |last| last + 1);
     name.truncate(end);
     name
 }

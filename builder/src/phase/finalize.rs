@@ -4,6 +4,7 @@ use cache::sys::{SysError, fs};
 use thiserror::Error;
 
 use super::supply::{self, Chosen};
+use crate::journal::Phase;
 use crate::model::buildpack::Script;
 use crate::workspace::ScriptError;
 
@@ -46,6 +47,7 @@ pub fn applies(chosen: &Chosen<'_>) -> Result<bool, BuildError> {
 /// Runs the final buildpack's supply script, if there is one, and its finalize script.
 pub fn run(chosen: Chosen<'_>) -> Result<Built<'_>, BuildError> {
     let workspace = chosen.workspace;
+    let _phase = workspace.begin(Phase::Finalize);
     let cache = workspace.final_cache().into_os_string();
     let supply_arguments = supply::arguments(workspace, cache, chosen.index());
     if is_present(&chosen, Script::Supply).map_err(BuildError::Supply)? {

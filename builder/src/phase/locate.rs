@@ -6,6 +6,7 @@ use cache::sys::{SysError, fs};
 use thiserror::Error;
 
 use crate::fetch::{self, FetchError};
+use crate::journal::Phase;
 use crate::model::buildpack::Located;
 use crate::model::key::{BuildpackKey, InvalidUrl, KeySource};
 use crate::workspace::Workspace;
@@ -35,7 +36,7 @@ pub enum LocateError {
 #[derive(Debug, Error)]
 pub enum NotFound {
     /// Neither folder of the key can be listed.
-    #[error("Failed to read buildpack directory '{0}' for buildpack '{0}'", .0.display())]
+    #[error("Failed to read buildpack directory '{path}' for buildpack '{path}'", path = .0.display())]
     Unreadable(PathBuf),
     /// No `bin` where it may be.
     #[error("malformed buildpack does not contain a /bin dir: {0}")]
@@ -44,8 +45,9 @@ pub enum NotFound {
 
 /// Downloads or clones every key that is an absolute URL, in order and before anything is looked up.
 pub fn fetch(workspace: &Workspace) -> Result<Roster<'_>, LocateError> {
+    let _phase = workspace.begin(Phase::Locate);
     let options = workspace.options();
-    let keys = options.order.keys();
+    let keys = options.buildpack_order.keys();
     let sources = keys.iter().map(BuildpackKey::classify).collect::<Vec<_>>();
     refuse_collisions(keys)?;
     let mut bases = Vec::with_capacity(keys.len());
@@ -85,7 +87,7 @@ impl<'w> Roster<'w> {
 
     /// Finds each buildpack of the order when it is asked for: a script may change what a later one finds.
     pub fn look_up(&self) -> impl DoubleEndedIterator<Item = Result<Located, NotFound>> + ExactSizeIterator {
-        let keys = self.workspace.options().order.keys();
+        let keys = self.workspace.options().buildpack_order.keys();
         keys.iter().zip(&self.bases).map(|(key, base)| look_up(base, key))
     }
 }

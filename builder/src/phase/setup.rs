@@ -5,6 +5,7 @@ use std::path::Path;
 use cache::sys::{SysError, fs, remove};
 use thiserror::Error;
 
+use crate::journal::Phase;
 use crate::model::deps_index::DepsIndex;
 use crate::workspace::{Host, Workspace};
 
@@ -21,6 +22,7 @@ pub struct SetupError(#[from] SysError);
 /// Those outside of the contents folder stay when a later phase fails. A result file of an earlier staging is
 /// removed, so that nobody reads it as this one's (design: class Q).
 pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
+    let _phase = host.journal.begin(Phase::Setup);
     let options = &host.options;
     for output in [&options.output_droplet, &options.output_metadata] {
         make_parent(output)?;
@@ -31,8 +33,9 @@ pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
         fs::make_dir_all(&caches.join(key.hash_name()), FOLDER_MODE)?;
     }
     forget_earlier_result(&options.output_metadata)?;
-    let contents = fs::make_temp_dir(&host.environment.temp_dir(), "contents")?;
-    let contents = host.processes.scratch().adopt(contents);
+    let parent = host.environment.temp_dir();
+    let scratch = host.processes.scratch().clone();
+    let (contents, ()) = scratch.make(|| Ok((fs::make_temp_dir(&parent, "contents")?, ())))?;
     let workspace = Workspace::new(host, contents);
     for index in DepsIndex::all(workspace.supplying()) {
         fs::make_dir_all(&workspace.deps_of(index), FOLDER_MODE)?;
@@ -51,5 +54,9 @@ pub(crate) fn make_parent(output: &Path) -> Result<(), SysError> {
 
 /// A link is left alone: it is written through later, and what it leads to is not ours to remove.
 fn forget_earlier_result(result: &Path) -> Result<(), SysError> {
-    if fs::is_plain_file(result) { remove::remove_tree(result) } else { Ok(()) }
+    if fs::is_plain_file(result) {
+        remove::remove_tree(result)
+    } else {
+        Ok(())
+    }
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::clean::Ready;
 use super::locate::{NotFound, Roster};
+use crate::journal::Phase;
 use crate::model::buildpack::{Located, Script};
 use crate::model::deps_index::DepsIndex;
 use crate::workspace::{ScriptError, Workspace};
@@ -35,7 +36,9 @@ pub enum SupplyError {
     #[error("Failed to run all supply scripts: {0}")]
     NotFound(#[from] NotFound),
     /// A buildpack before the last has no supply script.
-    #[error("Error: one of the buildpacks chosen to supply dependencies does not support multi-buildpack apps")]
+    #[error(
+        "Error: one of the buildpacks chosen to supply dependencies does not support multi-buildpack apps"
+    )]
     NotSupplying,
     /// A supply script failed.
     #[error("Failed to run all supply scripts: {0}")]
@@ -44,13 +47,19 @@ pub enum SupplyError {
 
 impl<'w> Chosen<'w> {
     pub(super) fn detected(workspace: &'w Workspace, buildpack: Located, name: Vec<u8>) -> Self {
-        Self { workspace, buildpack, detect_name: Some(name) }
+        Self {
+            workspace,
+            buildpack,
+            detect_name: Some(name),
+        }
     }
 
     /// What a report needs to know of this choice when the staging fails later.
     #[must_use]
     pub fn selection(&self) -> Selection {
-        Selection { buildpack: self.buildpack.clone() }
+        Selection {
+            buildpack: self.buildpack.clone(),
+        }
     }
 
     /// The name that the detect script printed, in detect mode.
@@ -72,13 +81,30 @@ impl<'w> Chosen<'w> {
 pub fn run(ready: Ready<'_>) -> Result<Chosen<'_>, SupplyError> {
     let roster = ready.into_roster();
     let workspace = roster.workspace();
+    let _phase = workspace.begin(Phase::Supply);
     let suppliers = suppliers(&roster)?;
     for (buildpack, index) in suppliers.iter().zip(DepsIndex::all(workspace.supplying())) {
-        let cache = workspace.options().build_artifacts_cache_dir.join(buildpack.key().hash_name());
-        workspace.run(buildpack, Script::Supply, &arguments(workspace, cache.into(), index))?;
+        workspace.note(buildpack, index);
+        let cache = workspace
+            .options()
+            .build_artifacts_cache_dir
+            .join(buildpack.key().hash_name());
+        workspace.run(
+            buildpack,
+            Script::Supply,
+            &arguments(workspace, cache.into(), index),
+        )?;
     }
     match roster.look_up().next_back() {
-        Some(last) => Ok(Chosen { workspace, buildpack: last?, detect_name: None }),
+        Some(last) => {
+            let buildpack = last?;
+            workspace.note(&buildpack, DepsIndex::last(workspace.supplying()));
+            Ok(Chosen {
+                workspace,
+                buildpack,
+                detect_name: None,
+            })
+        }
         None => Err(SupplyError::NotSupplying),
     }
 }
@@ -99,5 +125,10 @@ fn suppliers(roster: &Roster<'_>) -> Result<Vec<Located>, SupplyError> {
 /// The arguments of every supply script: build directory, cache directory, deps directory, index.
 pub(super) fn arguments(workspace: &Workspace, cache: OsString, index: DepsIndex) -> [OsString; 4] {
     let build_dir = workspace.options().build_dir.clone().into_os_string();
-    [build_dir, cache, workspace.deps().into_os_string(), index.to_string().into()]
+    [
+        build_dir,
+        cache,
+        workspace.deps().into_os_string(),
+        index.to_string().into(),
+    ]
 }

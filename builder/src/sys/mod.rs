@@ -1,5 +1,8 @@
-//! The only place of this crate that calls the operating system. Knows no domain type; the rest is the cache's `sys`.
+//! What the builder alone asks of the operating system; the rest is `cache::sys`. Knows no domain type.
 
+pub mod clock;
+pub mod console;
+pub mod git;
 pub mod identity;
 pub mod output;
 pub mod tree;

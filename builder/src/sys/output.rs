@@ -1,29 +1,32 @@
-//! The file an archive is written to: invisible until whole (I-2, B-08).
-//!
-//! Where the target allows it, the bytes go to a temporary file beside it, which is renamed at the end. A link, a
-//! device, a mount point or a file whose folder cannot be written is served in place.
+//! Files that appear under their final name only when they are whole (I-2, B-08).
 
-use std::fs::File;
+#![expect(clippy::disallowed_methods, reason = "this is the fence")]
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use cache::sys::SysError;
 use cache::sys::scratch::{Scratch, ScratchPath};
-use rustix::fs::{self, AtFlags, Gid, Mode, OFlags, StatxAttributes, StatxFlags, Uid};
-use rustix::io::{Errno, retry_on_intr};
+use cache::sys::{SysError, fs as sys_fs};
+use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
 
-use super::tree::{FileId, Kind, Stat, described};
+use super::tree::FileId;
 
-/// How many names are tried for the temporary file before the target is written in place.
-const NAMES: u32 = 1000;
+/// New files ask for this mode, less the umask.
+const FILE_MODE: u32 = 0o666;
 
-/// A file being written; dropped before [`OutputFile::publish`], it leaves nothing behind.
+/// A file under way to its final name.
+///
+/// Dropped without [`Output::commit`], it leaves nothing behind and an older file of that name as it was.
 #[derive(Debug)]
-pub struct OutputFile {
-    target: PathBuf,
+#[must_use = "without `commit` nothing appears"]
+pub struct Output {
     file: File,
+    target: PathBuf,
     way: Way,
+    /// The file's own inode, and the one it will replace.
     ids: Vec<FileId>,
 }
 
@@ -31,26 +34,68 @@ pub struct OutputFile {
 enum Way {
     /// Renamed from here at the end.
     Beside(ScratchPath),
-    /// Written under its own name, and emptied if that fails.
+    /// The target itself is written.
     InPlace,
-    /// A pipe or device, which keeps nothing.
-    PassedOn,
-    /// Whole, and under its name.
-    Published,
+    /// Whole, under its final name.
+    Done,
 }
 
-impl OutputFile {
-    /// Opens `target` for writing: mode 0666 less the umask, or mode and owner of the file that is there.
+impl Output {
+    /// Begins a file that will be at `target`.
     ///
-    /// The temporary file is listed in `scratch` for as long as it exists.
+    /// It is made beside the target and renamed. Where that cannot be, because the target is a link or no plain
+    /// file, or the folder takes no new file, the target itself is emptied and written (design §5). An existing
+    /// file keeps its mode.
     pub fn create(target: &Path, scratch: &Scratch) -> Result<Self, SysError> {
-        match Self::beside(target, scratch) {
-            Ok(Some(output)) => Ok(output),
-            // The folder may refuse a new file and still allow to write the one that is there.
-            Ok(None) | Err(Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::EXIST) => Self::in_place(target),
-            Err(e) => Err(e),
+        let existing = fs::symlink_metadata(target).ok();
+        if existing.as_ref().is_some_and(|found| !found.is_file()) || is_mount_point(target) {
+            return Self::in_place(target);
         }
-        .map_err(|e| SysError::new("open", target, io::Error::from(e)))
+        match Self::beside(target, existing.as_ref(), scratch) {
+            // The folder may refuse a new file, and yet the one that is there may be written.
+            Err(e) if matches!(e.errno(), libc::EACCES | libc::EPERM | libc::EROFS) => Self::in_place(target),
+            made => made,
+        }
+    }
+
+    fn beside(target: &Path, existing: Option<&Metadata>, scratch: &Scratch) -> Result<Self, SysError> {
+        let (temporary, file) = scratch.make(|| beside(target))?;
+        let refused = |e| SysError::new("open", target, e);
+        let made = file.metadata().map_err(refused)?;
+        let mut ids = vec![FileId::of(&made)];
+        if let Some(found) = existing {
+            resemble(&file, &made, found).map_err(refused)?;
+            ids.push(FileId::of(found));
+        }
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+            way: Way::Beside(temporary),
+            ids,
+        })
+    }
+
+    fn in_place(target: &Path) -> Result<Self, SysError> {
+        let refused = |e| SysError::new("open", target, e);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(FILE_MODE)
+            .open(target)
+            .map_err(refused)?;
+        Ok(Self {
+            ids: vec![FileId::of(&file.metadata().map_err(refused)?)],
+            file,
+            target: target.to_owned(),
+            way: Way::InPlace,
+        })
+    }
+
+    /// Where the file will be.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// The inodes that belong to this output: an archive leaves them out (B-10).
@@ -60,110 +105,78 @@ impl OutputFile {
     }
 
     /// Appends `bytes`.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), SysError> {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), SysError> {
         self.file
             .write_all(bytes)
             .map_err(|e| SysError::new("write", &self.target, e))
     }
 
-    /// Gives the file its name, once its bytes are on the disk.
-    pub fn publish(mut self) -> Result<(), SysError> {
-        if !matches!(self.way, Way::PassedOn) {
-            self.file
-                .sync_data()
-                .map_err(|e| SysError::new("sync", &self.target, e))?;
+    /// Puts the file under its final name, on disk before it is visible.
+    pub fn commit(mut self) -> Result<(), SysError> {
+        // Not every target can be synced: `/dev/null` and pipes refuse, and have nothing to lose.
+        match self.file.sync_all() {
+            Err(e) if e.kind() != io::ErrorKind::InvalidInput => {
+                return Err(SysError::new("fsync", &self.target, e));
+            }
+            _ => {}
         }
         if let Way::Beside(temporary) = &self.way {
-            fs::rename(temporary.path(), &self.target)
-                .map_err(|e| SysError::new("rename", &self.target, io::Error::from(e)))?;
+            fs::rename(temporary.path(), &self.target).map_err(|e| SysError::new("rename", &self.target, e))?;
         }
-        if let Way::Beside(temporary) = std::mem::replace(&mut self.way, Way::Published) {
+        if let Way::Beside(temporary) = std::mem::replace(&mut self.way, Way::Done) {
             temporary.keep();
         }
         Ok(())
     }
-
-    /// Opens a temporary file that can take the target's place, or tells that the target must keep its inode.
-    fn beside(target: &Path, scratch: &Scratch) -> Result<Option<Self>, Errno> {
-        let existing = stat(target)?;
-        if existing.is_some_and(|found| found.kind != Kind::File) || is_mount_point(target) {
-            return Ok(None);
-        }
-        let (path, fd) = temporary(target, scratch)?;
-        let mut ids = vec![described(&fs::fstat(&fd)?)?.id];
-        if let Some(found) = existing {
-            resemble(&fd, &found)?;
-            ids.push(found.id);
-        }
-        Ok(Some(Self {
-            target: target.to_owned(),
-            file: File::from(fd),
-            way: Way::Beside(path),
-            ids,
-        }))
-    }
-
-    fn in_place(target: &Path) -> Result<Self, Errno> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let fd = retry_on_intr(|| fs::open(target, flags, Mode::from_raw_mode(0o666)))?;
-        let opened = described(&fs::fstat(&fd)?)?;
-        Ok(Self {
-            target: target.to_owned(),
-            file: File::from(fd),
-            way: if opened.kind == Kind::File { Way::InPlace } else { Way::PassedOn },
-            ids: vec![opened.id],
-        })
-    }
 }
 
-impl Drop for OutputFile {
+impl Drop for Output {
     fn drop(&mut self) {
         if matches!(self.way, Way::InPlace) {
-            // A cut archive must not be taken for a whole one; the failure itself was reported.
+            // A cut file must not pass for a whole one; why it was cut has been reported.
             let _ = self.file.set_len(0);
         }
     }
 }
 
-fn stat(path: &Path) -> Result<Option<Stat>, Errno> {
-    match fs::lstat(path) {
-        Ok(found) => described(&found).map(Some),
-        Err(Errno::NOENT) => Ok(None),
-        Err(e) => Err(e),
-    }
-}
-
 /// A single file can be mounted into a container; nothing can be renamed onto it.
 fn is_mount_point(path: &Path) -> bool {
-    fs::statx(fs::CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)
-        // An old kernel does not tell; the rename then fails with its own message.
+    statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)
+        // An old kernel does not tell; the rename then fails with its own words.
         .is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
-/// Makes a new file beside `target`. Its name tells whose it is and never exceeds what the file system takes.
-fn temporary(target: &Path, scratch: &Scratch) -> Result<(ScratchPath, OwnedFd), Errno> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    for number in 0..NAMES {
-        let path = target.with_file_name(format!(".cellcache-{}-{number}.partial", std::process::id()));
-        match retry_on_intr(|| fs::open(&path, flags, Mode::from_raw_mode(0o666))) {
-            Ok(fd) => return Ok((scratch.adopt(path), fd)),
-            Err(Errno::EXIST) => {}
-            Err(e) => return Err(e),
-        }
+/// Gives the new file the owner and mode of the one it will replace.
+fn resemble(file: &File, made: &Metadata, old: &Metadata) -> io::Result<()> {
+    if (made.uid(), made.gid()) != (old.uid(), old.gid()) {
+        fchown(file, Some(old.uid()), Some(old.gid()))?;
     }
-    Err(Errno::EXIST)
+    file.set_permissions(PermissionsExt::from_mode(old.mode() & 0o7777))
 }
 
-/// Gives the new file the mode and owner of the one it will replace.
-fn resemble(fd: &OwnedFd, old: &Stat) -> Result<(), Errno> {
-    let new = described(&fs::fstat(fd)?)?;
-    if (new.uid, new.gid) != (old.uid, old.gid) {
-        fs::fchown(fd, Some(Uid::from_raw(old.uid)), Some(Gid::from_raw(old.gid)))?;
-    }
-    if new.mode != old.mode {
-        fs::fchmod(fd, Mode::from_raw_mode(old.mode))?;
-    }
-    Ok(())
+/// Writes `bytes` to `target` in one go.
+pub fn publish(target: &Path, bytes: &[u8], scratch: &Scratch) -> Result<(), SysError> {
+    let mut output = Output::create(target, scratch)?;
+    output.write(bytes)?;
+    output.commit()
+}
+
+/// Makes an empty file in the folder of `target`, with a name that nobody else uses.
+fn beside(target: &Path) -> Result<(PathBuf, File), SysError> {
+    let folder = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut prefix = OsString::from(".");
+    // Half of the longest name leaves room for the dot and the number.
+    prefix.push(
+        target
+            .file_name()
+            .filter(|name| name.len() < 128)
+            .unwrap_or_default(),
+    );
+    prefix.push(".");
+    sys_fs::make_temp_file(folder, &prefix, FILE_MODE)
 }
 
 #[cfg(test)]

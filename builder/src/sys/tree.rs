@@ -7,6 +7,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{self, AtFlags, Mode, OFlags, RawDir, SeekFrom};
@@ -39,6 +40,17 @@ pub enum Kind {
 pub struct FileId {
     device: u64,
     inode: u64,
+}
+
+impl FileId {
+    /// The inode that `found` tells about.
+    #[must_use]
+    pub fn of(found: &std::fs::Metadata) -> Self {
+        Self {
+            device: found.dev(),
+            inode: found.ino(),
+        }
+    }
 }
 
 /// What a `stat` told, as far as an archive keeps it.
@@ -233,7 +245,7 @@ const fn kind(told: fs::FileType) -> Option<Kind> {
     clippy::unnecessary_cast,
     reason = "the kernel's types differ between architectures; the bits are kept"
 )]
-pub(super) fn described(stat: &fs::Stat) -> Result<Stat, Errno> {
+fn described(stat: &fs::Stat) -> Result<Stat, Errno> {
     Ok(Stat {
         id: FileId {
             device: stat.st_dev as u64,

@@ -1,1 +1,31 @@
 //! Archives: the one safe extractor, with two policies.
+//!
+//! A reader ([`extract_zip`]) yields members; the [`Policy`] turns each into a plan or a refusal, without touching anything;
+//! the writer carries plans out beneath one directory held by handle. Whatever the archive says:
+//!
+//! - nothing outside the destination is created, changed or followed (I-1);
+//! - bytes, entries, depth and memory stop at the policy's [`Limits`], counted from what comes out, never from what
+//!   headers say (I-7);
+//! - no special file comes to be, no owner, time or attribute of the archive is applied.
+
+mod error;
+mod limits;
+mod member;
+mod policy;
+mod writer;
+mod zip;
+
+pub use error::{ArchiveError, Damage, Fault, Refusal};
+pub use limits::{Limit, Limits};
+pub use member::{Kind, Member, MemberName};
+pub use policy::{Plan, Policy};
+pub use zip::extract_zip;
+
+/// What an extraction brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extracted {
+    /// Members read, of every kind.
+    pub entries: u64,
+    /// Bytes of file content written.
+    pub bytes: u64,
+}

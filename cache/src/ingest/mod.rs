@@ -1,4 +1,5 @@
 //! From an origin to the disk.
 
 pub mod download;
+pub mod remote_url;
 pub mod tls;

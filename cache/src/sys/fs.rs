@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the fence")]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -71,6 +71,18 @@ pub fn exists(path: &Path) -> bool {
     stat(path).is_ok()
 }
 
+/// Tells whether `path` itself, no link followed, is a regular file.
+#[must_use]
+pub fn is_plain_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Tells whether `path` is a folder, links followed.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir())
+}
+
 /// Names the entries of a folder, hidden ones included, in the order of the file system.
 pub fn list(path: &Path) -> Result<Vec<OsString>, SysError> {
     let refused = |e| SysError::new("open", path, e);
@@ -107,8 +119,8 @@ pub fn make_temp_dir(parent: &Path, prefix: &str) -> Result<PathBuf, SysError> {
     }
 }
 
-/// Makes a new, empty file of mode 0600 in `parent`, named `prefix` and a random decimal number.
-pub fn make_temp_file(parent: &Path, prefix: &std::ffi::OsStr) -> Result<(PathBuf, File), SysError> {
+/// Makes a new, empty file of `mode` less the umask in `parent`, named `prefix` and a random decimal number.
+pub fn make_temp_file(parent: &Path, prefix: &OsStr, mode: u32) -> Result<(PathBuf, File), SysError> {
     loop {
         let mut name = prefix.to_owned();
         name.push(random_number()?.to_string());
@@ -117,7 +129,7 @@ pub fn make_temp_file(parent: &Path, prefix: &std::ffi::OsStr) -> Result<(PathBu
             .read(true)
             .write(true)
             .create_new(true)
-            .mode(0o600)
+            .mode(mode)
             .open(&path)
         {
             Ok(file) => return Ok((path, file)),

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::SysError;
 use super::remove::remove_tree;
 
 /// How often a folder that keeps being filled is removed again.
@@ -33,6 +34,23 @@ impl Scratch {
             path,
             scratch: self.clone(),
         }
+    }
+
+    /// Makes something temporary and takes responsibility for it in one step, so that no signal comes in between.
+    pub fn make<T>(
+        &self,
+        make: impl FnOnce() -> Result<(PathBuf, T), SysError>,
+    ) -> Result<(ScratchPath, T), SysError> {
+        let mut list = self.list();
+        let (path, value) = make()?;
+        list.push(path.clone());
+        Ok((
+            ScratchPath {
+                path,
+                scratch: self.clone(),
+            },
+            value,
+        ))
     }
 
     /// Removes everything that is still listed, for a process that is about to end.

@@ -2,7 +2,7 @@
 
 use super::escape::{self, Part};
 use super::{UrlError, cut};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// User name and password of a URL, escapes decoded.
 ///
@@ -24,6 +24,11 @@ impl UserInfo {
     #[must_use]
     pub fn password(&self) -> Option<&[u8]> {
         self.password.as_deref()
+    }
+
+    pub(super) fn without_password(mut self) -> Self {
+        self.password = None;
+        self
     }
 
     /// `name[:password]` as it is written in a URL.

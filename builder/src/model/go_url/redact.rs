@@ -16,9 +16,13 @@ pub fn redacted_text(text: &[u8]) -> String {
     go_quote::plain(&redacted_bytes(text))
 }
 
-/// The bytes behind [`redacted_text`], before control characters are escaped.
+/// [`redacted_text`] in double quotes, as Go's `%q` prints it.
 #[must_use]
-pub(in crate::model) fn redacted_bytes(text: &[u8]) -> Vec<u8> {
+pub fn redacted_quote(text: &[u8]) -> String {
+    go_quote::quote(&redacted_bytes(text))
+}
+
+fn redacted_bytes(text: &[u8]) -> Vec<u8> {
     let Some(slashes) = text.windows(2).position(|window| window == b"//") else {
         return user_and_password(text);
     };

@@ -33,7 +33,7 @@ fn check(text: &[u8], expected: &Outcome) {
     );
 }
 
-/// Rows: §6.1 all.
+/// Rows: R6.1-01, R6.1-02, R6.1-03, R6.1-05
 #[test]
 fn every_row_of_the_table() {
     for (text, expected) in ROWS {
@@ -77,7 +77,7 @@ fn check_redacted(text: &[u8], expected: &str) {
     assert_eq!(format!("{url:?}"), format!("GoUrl({expected:?})"));
 }
 
-/// Rows: K-01.
+/// Rows: K-01
 #[test]
 fn secrets_are_not_shown() {
     check_redacted(b"https://h/x", "https://h/x");
@@ -93,7 +93,7 @@ fn secrets_are_not_shown() {
     check_redacted(b"//u:p@h/x", "//***@h/x");
 }
 
-/// Rows: K-01.
+/// Rows: K-01
 #[test]
 fn secrets_are_not_shown_in_what_is_no_url() {
     let check = |text: &str, expected: &str| assert_eq!(redacted_text(text.as_bytes()), expected);
@@ -310,6 +310,7 @@ const ROWS: &[(&[u8], Outcome)] = &[
     (b"http://h/a'b", Git(b"http://h/a'b")),
     (b"http://h/a!b*(c)", Git(b"http://h/a!b*(c)")),
     (b"http://h/a|b", Git(b"http://h/a%7Cb")),
+    (b"http://h/$&+,:;=@ x", Git(b"http://h/$&+,:;=@%20x")),
     (b"http://h/a;b,c", Git(b"http://h/a;b,c")),
     (b"http://h//x", Git(b"http://h//x")),
     (b"http://h/../x", Git(b"http://h/../x")),

@@ -9,7 +9,7 @@ fn check_names(key: &str, primary: &str, legacy: &str) {
     );
 }
 
-/// Rows: §5.2.
+/// Rows: R5.2-02, R5.2-03, R6.1-06
 #[test]
 fn a_key_has_two_names() {
     check_names("", "ef46db3751d8e999", "d41d8cd98f00b204e9800998ecf8427e");
@@ -38,7 +38,7 @@ fn check_order(text: &str, expected: &[&str]) {
     assert_eq!(keys, expected);
 }
 
-/// Rows: §5.1.
+/// Rows: R5.1-01, R5.1-02
 #[test]
 fn an_order_is_split_at_every_comma() {
     check_order("a", &["a"]);
@@ -66,7 +66,7 @@ fn check_refused(key: &[u8], expected: &str) {
     );
 }
 
-/// Rows: §6.1 error.
+/// Rows: R6.1-04, R6.1-05
 #[test]
 fn a_refused_key_is_named_with_the_reason() {
     check_refused(
@@ -88,7 +88,7 @@ fn a_refused_key_is_named_with_the_reason() {
     );
 }
 
-/// Rows: K-01.
+/// Rows: K-01
 #[test]
 fn a_key_shows_itself_without_secrets() {
     let check = |key: &[u8], expected: &str| {

@@ -6,7 +6,7 @@ fn check(bytes: u64, expected: &str) {
     assert_eq!(Size(bytes).to_string(), expected, "{bytes} bytes");
 }
 
-/// Rows: §6.2 success message
+/// Rows: R6.2-09
 #[test]
 fn sizes_read_as_the_legacy_writes_them() {
     check(0, "0B");

@@ -45,7 +45,7 @@ fn folders_are_made_with_their_parents_and_a_file_in_the_way_is_named() {
 fn temporary_names_are_a_prefix_and_a_number() {
     let home = tempfile::tempdir().unwrap();
     let dir = make_temp_dir(home.path(), "contents").unwrap();
-    let (file, _) = make_temp_file(home.path(), "x.zip".as_ref()).unwrap();
+    let (file, _) = make_temp_file(home.path(), "x.zip".as_ref(), 0o600).unwrap();
     for (path, prefix) in [(&dir, "contents"), (&file, "x.zip")] {
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(

@@ -1,0 +1,93 @@
+//! The program: flags in, exit code out.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use cache::sys::identity::Identity;
+use cache::sys::process::Processes;
+use cache::sys::scratch::Scratch;
+
+use crate::cli::{self, CliOutcome};
+use crate::env::Environment;
+use crate::error::StagingError;
+use crate::exit_code::ExitCode;
+use crate::journal::Journal;
+use crate::stage::stage;
+use crate::sys::console::Console;
+use crate::sys::output;
+use crate::workspace::Host;
+
+/// How long scripts may take to end after SIGTERM, SIGINT or SIGHUP (design §5).
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs the builder with these arguments, the program's name left out, and the environment of this process.
+///
+/// To be called once, before the process has any other thread: it takes over signals and child processes.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let identity = Identity::read();
+    // Every thread that is made later must leave the signals to the one that starts here.
+    let Ok(processes) = Processes::start(Scratch::default(), GRACE) else {
+        return ExitCode::Failed;
+    };
+    let console = Console::new(processes.clone());
+    let environment = Environment::read();
+    let lookup = |name: &str| environment.get(name).map(ToOwned::to_owned);
+    match cli::parse(args, &lookup) {
+        Ok(options) => {
+            let journal = Journal::new(&options, console.clone());
+            run_staging(Host {
+                options,
+                environment,
+                console,
+                journal,
+                identity,
+                processes,
+            })
+        }
+        Err(outcome) => refuse(&outcome, &console),
+    }
+}
+
+fn refuse(outcome: &CliOutcome, console: &Console) -> ExitCode {
+    let line = outcome.to_string();
+    if !line.is_empty() {
+        console.err(&line);
+    }
+    match outcome {
+        CliOutcome::Missing(_) => ExitCode::Failed,
+        CliOutcome::Usage(_) => {
+            console.err_raw(&cli::usage());
+            ExitCode::Usage
+        }
+        CliOutcome::Help => {
+            console.err_raw(&cli::usage());
+            ExitCode::Success
+        }
+    }
+}
+
+fn run_staging(host: Host) -> ExitCode {
+    let ended = stage(host.clone()).err();
+    // From here on a signal cannot mix its end with ours.
+    host.processes.finish();
+    let code = ended.as_ref().map_or(ExitCode::Success, StagingError::exit_code);
+    write_report(&host, code, ended.as_ref());
+    match ended {
+        Some(error) if error.ends_line() => host.console.err(&error.to_string()),
+        Some(error) => host.console.err_raw(&error.to_string()),
+        None => {}
+    }
+    code
+}
+
+/// A report that cannot be written is told and changes nothing else: the staging is what it is.
+fn write_report(host: &Host, code: ExitCode, error: Option<&StagingError>) {
+    let Some(path) = &host.options.staging_report else {
+        return;
+    };
+    let text = host.journal.render(code as u8, error.map(ToString::to_string));
+    if let Err(reason) = output::publish(path, &text, host.processes.scratch()) {
+        host.console
+            .err(&format!("Warning: the staging report is missing: {reason}"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Little-endian numbers out of a slice, with an end that is never overrun. Pure.
+
+/// Takes numbers and runs of bytes off the front of a slice.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'b>(pub(super) &'b [u8]);
+
+impl<'b> Fields<'b> {
+    pub(super) fn take(&mut self, count: usize) -> Option<&'b [u8]> {
+        let (front, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(front)
+    }
+
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        let (front, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u16::from_le_bytes(*front))
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        let (front, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u32::from_le_bytes(*front))
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        let (front, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*front))
+    }
+
+    /// Takes a signature off the front, if it is there.
+    pub(super) fn signature(&mut self, signature: [u8; 4]) -> Option<()> {
+        self.0 = self.0.strip_prefix(&signature)?;
+        Some(())
+    }
+
+    /// Takes an extra field, its tag and content, off the front; nothing when it runs over the end.
+    pub(super) fn extra(&mut self) -> Option<(u16, &'b [u8])> {
+        let mut after = *self;
+        let tag = after.u16()?;
+        let size = after.u16()?;
+        let content = after.take(usize::from(size))?;
+        *self = after;
+        Some((tag, content))
+    }
+}
+
+/// The extra fields of `raw`, and whether they fill it without running over.
+pub(super) fn extras(raw: &[u8]) -> (Vec<(u16, &[u8])>, bool) {
+    let mut fields = Fields(raw);
+    let mut found = Vec::new();
+    while let Some(extra) = fields.extra() {
+        found.push(extra);
+    }
+    (found, fields.0.is_empty())
+}

@@ -1,0 +1,15 @@
+//! Chapter 1 of the threats, for zip: `(bytes, policy, expected)`, each bad case beside its good twin.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look at the file system from outside"
+)]
+
+mod raw;
+mod scene;
+
+mod builder;
+mod hostile;
+mod library;
+mod limits;
+mod store;

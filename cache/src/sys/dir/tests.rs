@@ -1,0 +1,110 @@
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look at the file system from outside"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use super::{Dir, Existing, Links, Opened, Resolution};
+
+const BOTH: [Resolution; 2] = [Resolution::Openat2, Resolution::StepByStep];
+
+#[track_caller]
+fn open(at: &std::path::Path, resolution: Resolution, links: Links) -> Dir {
+    Dir::create(at, 0o755, resolution, links).unwrap()
+}
+
+/// `openat2` works where these tests run, so that both ways are really tried.
+#[test]
+fn the_choice_is_made_by_trial() {
+    if Resolution::detect() != Resolution::Openat2 {
+        eprintln!("SKIPPED openat2: the kernel or a sandbox refuses it; both ways are the same here");
+    }
+}
+
+#[test]
+fn the_trail_survives_jumps_in_depth() {
+    for resolution in BOTH {
+        let room = tempfile::tempdir().unwrap();
+        let mut dir = open(room.path(), resolution, Links::Rerooted);
+        let deep = "d/".repeat(100);
+        for round in 0..3 {
+            for depth in [100, 1, 60, 30, 99, 0] {
+                let name = format!("{}f{round}", &deep[..depth * 2]);
+                let (opened, _) = dir
+                    .create_file(name.as_bytes(), 0o755, Existing::Overwrite)
+                    .unwrap();
+                let Opened::New(mut file) = opened else {
+                    panic!("there already")
+                };
+                file.write_all(name.as_bytes()).unwrap();
+                assert_eq!(fs::read_to_string(room.path().join(&name)).unwrap(), name);
+            }
+        }
+    }
+}
+
+/// open files stay few, however deep.
+#[test]
+fn few_handles_are_held() {
+    let room = tempfile::tempdir().unwrap();
+    let mut dir = open(room.path(), Resolution::StepByStep, Links::Rerooted);
+    let fds = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = fds();
+    dir.make_directory("d/".repeat(1500).as_bytes(), 0o755).unwrap();
+    assert!(fds() < before + 100, "{} more", fds() - before);
+}
+
+/// a directory replaced by a link in mid-archive is seen, not remembered.
+#[test]
+fn a_link_is_walked_inside_or_refused() {
+    for resolution in BOTH {
+        let room = tempfile::tempdir().unwrap();
+        let top = room.path().join("top");
+        fs::create_dir(room.path().join("outside")).unwrap();
+        let mut dir = open(&top, resolution, Links::Rerooted);
+        symlink("../outside", top.join("l")).unwrap();
+        dir.make_directory(b"l/x", 0o755).unwrap();
+        assert!(top.join("outside/x").is_dir());
+        assert!(!room.path().join("outside/x").exists());
+
+        let mut strict = open(&top, resolution, Links::Refused);
+        assert_eq!(
+            strict.make_directory(b"l/y", 0o755).unwrap_err().errno,
+            rustix::io::Errno::LOOP
+        );
+        assert_eq!(strict.stays_inside(b"l"), Ok(false));
+    }
+}
+
+#[test]
+fn an_existing_file_is_emptied_or_reported() {
+    let room = tempfile::tempdir().unwrap();
+    let mut dir = open(room.path(), Resolution::detect(), Links::Refused);
+    fs::write(room.path().join("f"), "old").unwrap();
+    let (reported, _) = dir.create_file(b"f", 0o755, Existing::Report).unwrap();
+    assert!(matches!(reported, Opened::Old(_)));
+    assert_eq!(fs::read_to_string(room.path().join("f")).unwrap(), "old");
+    let (emptied, _) = dir.create_file(b"f", 0o755, Existing::Overwrite).unwrap();
+    assert!(matches!(emptied, Opened::Old(_)));
+    assert_eq!(fs::read_to_string(room.path().join("f")).unwrap(), "");
+}
+
+/// closed directories are made open, and closed in the end; a set-gid bit that is inherited stays.
+#[test]
+fn modes_take_effect_in_the_end() {
+    let room = tempfile::tempdir().unwrap();
+    let top = room.path().join("top");
+    let mut dir = open(&top, Resolution::detect(), Links::Refused);
+    fs::set_permissions(&top, fs::Permissions::from_mode(0o2777)).unwrap();
+    assert_eq!(dir.make_directory(b"closed/below", 0o500), Ok(2));
+    dir.create_file(b"closed/below/file", 0o755, Existing::Report)
+        .unwrap();
+    let mode = |name: &str| fs::metadata(top.join(name)).unwrap().mode() & 0o7777;
+    assert_eq!(mode("closed"), 0o2700);
+    dir.finish().unwrap();
+    assert_eq!([mode("closed") & 0o777, mode("closed/below") & 0o777], [0o500; 2]);
+    assert_eq!(mode("") & 0o777, 0o777);
+}

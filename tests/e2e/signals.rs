@@ -1,0 +1,99 @@
+//! Signals to the builder (§18), and descriptors closed at the start.
+
+use nix::sys::signal::Signal;
+use tests::outcome::Outcome;
+use tests::program::{End, Running};
+use tests::scenario::Scenario;
+
+use super::program;
+
+/// Stages the sleeping buildpack, acts once it runs, and waits for the end.
+fn interrupted(act: impl Fn(&Running)) -> Outcome {
+    let scenario = Scenario::skip("sleeps", "").buildpack("a", "sleeps");
+    let sandbox = scenario.prepare();
+    let running = scenario.start(&program(), &sandbox);
+    running.wait_for_output("started");
+    act(&running);
+    let (end, elapsed) = running.finish();
+    Outcome::collect(sandbox, end, elapsed, (0, 0))
+}
+
+/// Rows: R18-01, R18-04
+#[test]
+fn a_signal_ends_script_and_builder() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let outcome = interrupted(|running| running.signal(signal));
+        assert_eq!(outcome.end, End::Signal(signal as i32));
+        assert!(
+            outcome.sandbox.path("script.ended").exists(),
+            "{signal} did not reach the script"
+        );
+        assert_eq!(outcome.left, Vec::<String>::new(), "left after {signal}");
+        assert_eq!(outcome.result, None);
+    }
+}
+
+/// Rows: R18-05
+#[test]
+fn other_signals_have_no_effect() {
+    let outcome = interrupted(|running| {
+        running.signal(Signal::SIGUSR1);
+        running.signal(Signal::SIGALRM);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        assert!(!running.stream("stdout").contains("ended"));
+        running.signal(Signal::SIGTERM);
+    });
+    assert_eq!(outcome.end, End::Signal(Signal::SIGTERM as i32));
+}
+
+/// Rows: R18-07
+#[test]
+fn closed_descriptors_do_not_matter() {
+    for closed in [">&-", "2>&-", "<&- >&- 2>&-"] {
+        let scenario = Scenario::skip("closed", "")
+            .buildpack("a", "finalize-only")
+            .limits(&format!("exec {closed}"));
+        let outcome = scenario.run(&program());
+        assert_eq!(outcome.end, End::Exit(0), "{closed}: {:?}", outcome.stderr);
+        assert!(outcome.droplet.find("./app/index.html").is_some(), "{closed}");
+    }
+}
+
+/// Rows: R4-09, R4-10
+///
+/// There is no time limit on scripts; that is shown by a script that runs longer than the pauses of the harness.
+#[test]
+fn a_script_that_ends_by_itself_is_waited_for() {
+    let outcome = interrupted(|running| {
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let script =
+            std::fs::read_to_string(format!("/proc/{}/task/{0}/children", running.pid())).expect("children");
+        let script = script
+            .split_whitespace()
+            .next()
+            .expect("a running script")
+            .parse()
+            .expect("a process id");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(script), Signal::SIGTERM).expect("kill");
+    });
+    assert_eq!(outcome.end, End::Exit(0), "{:?}", outcome.stderr);
+}
+
+/// Rows: R18-03
+#[test]
+fn runs_with_separate_folders_are_independent() {
+    let scenario = Scenario::skip("parallel", "")
+        .buildpack("a", "supplies-lib")
+        .buildpack("b", "finalize-only");
+    let sandboxes: Vec<_> = (0..4).map(|_| scenario.prepare()).collect();
+    let runs: Vec<_> = sandboxes
+        .iter()
+        .map(|sandbox| scenario.start(&program(), sandbox))
+        .collect();
+    for (run, sandbox) in runs.into_iter().zip(sandboxes) {
+        let (end, elapsed) = run.finish();
+        let outcome = Outcome::collect(sandbox, end, elapsed, (0, 0));
+        assert_eq!(outcome.end, End::Exit(0), "{:?}", outcome.stderr);
+        assert!(outcome.droplet.find("./deps/0/lib/a").is_some());
+    }
+}
