@@ -17,7 +17,7 @@ use super::ready::Ready;
 use super::stream::Stream;
 use super::walk;
 use super::yard::{Crew, Yard};
-use crate::sys::identity::Identity;
+use crate::sys::credentials::Credentials;
 use crate::sys::output::Output;
 
 /// The most that is read of `/etc/passwd` and `/etc/group`, in bytes.
@@ -29,7 +29,7 @@ pub(crate) type End = Result<(Tally, Drain), (Part, Cause)>;
 /// Packs every archive into its output. Once one failed, those after it are given up.
 pub(crate) fn fill(ready: &[Ready], outputs: Vec<Output>, options: &PackOptions) -> Vec<End> {
     let own: Vec<_> = outputs.iter().flat_map(|output| output.ids().to_vec()).collect();
-    let (builder, accounts) = (Identity::current(), accounts());
+    let (builder, accounts) = (Credentials::current(), accounts());
     let manners: Vec<_> = ready
         .iter()
         .map(|archive| Manner {
@@ -41,7 +41,9 @@ pub(crate) fn fill(ready: &[Ready], outputs: Vec<Output>, options: &PackOptions)
             left_out: archive.left_out.iter().chain(&own).copied().collect(),
         })
         .collect();
-    let lanes = outputs.into_iter().map(|output| Lane::new(Drain::new(output, options.compression)));
+    let lanes = outputs
+        .into_iter()
+        .map(|output| Lane::new(Drain::new(output, options.compression)));
     let yard = Yard::new(lanes.collect(), options.compression, threads(options));
     thread::scope(|scope| {
         let crew = Crew { yard: &yard, scope };
@@ -55,7 +57,14 @@ fn side_by_side<'env>(crew: &Crew<'_, 'env>, manners: &'env [Manner<'env>]) -> V
     thread::scope(|readers| {
         let read = move |lane| read(crew, manners, lane);
         let others: Vec<_> = (1..manners.len())
-            .map(|lane| (lane, Builder::new().name("read".to_owned()).spawn_scoped(readers, move || read(lane))))
+            .map(|lane| {
+                (
+                    lane,
+                    Builder::new()
+                        .name("read".to_owned())
+                        .spawn_scoped(readers, move || read(lane)),
+                )
+            })
             .collect();
         let first = manners.first().map(|_| read(0));
         let rest = others.into_iter().map(|(lane, reader)| match reader {

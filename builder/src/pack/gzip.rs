@@ -40,7 +40,7 @@ enum Engine {
 }
 
 /// What a packed block amounts to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Piece {
     /// Bytes in the output buffer.
     pub(crate) packed: usize,
@@ -57,9 +57,9 @@ impl Packer {
     pub(crate) fn new(compression: Compression) -> Self {
         Self(match compression {
             // Level 6 exists, so the default is never taken.
-            Compression::Members => {
-                Engine::Members(Deflater::new(CompressionLvl::new(LEVEL.into()).unwrap_or_default()))
-            }
+            Compression::Members => Engine::Members(Deflater::new(
+                CompressionLvl::new(LEVEL.into()).unwrap_or_default(),
+            )),
             Compression::Single => Engine::Single(Compress::new(Level::new(LEVEL.into()), false)),
         })
     }
@@ -121,7 +121,12 @@ impl Envelope {
     pub(crate) fn closing(&self) -> Vec<u8> {
         self.sum.as_ref().map_or_else(Vec::new, |all| {
             // `amount` is the length modulo 2^32, as the format wants it.
-            [&LAST_BLOCK[..], &all.sum().to_le_bytes(), &all.amount().to_le_bytes()].concat()
+            [
+                &LAST_BLOCK[..],
+                &all.sum().to_le_bytes(),
+                &all.amount().to_le_bytes(),
+            ]
+            .concat()
         })
     }
 }

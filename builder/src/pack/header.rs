@@ -82,7 +82,10 @@ pub(crate) fn encode<E>(
     root: Owner<'_>,
     mut put: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    for (kind, text) in [(TypeFlag::LongLink, member.link), (TypeFlag::LongName, member.name)] {
+    for (kind, text) in [
+        (TypeFlag::LongLink, member.link),
+        (TypeFlag::LongName, member.name),
+    ] {
         if text.len() > NAME {
             put(&header(&announcement(kind, text, root)))?;
             put(text)?;

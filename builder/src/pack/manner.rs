@@ -9,7 +9,7 @@ use super::accounts::Accounts;
 use super::header::Owner;
 use super::owner::Ownership;
 use super::plan::{Graft, Part};
-use crate::sys::identity::Identity;
+use crate::sys::credentials::Credentials;
 use crate::sys::tree::{FileId, Kind, Stat};
 
 /// An archive that is the same for the same tree, wherever and whenever it is made.
@@ -22,7 +22,7 @@ pub struct Reproducible {
 /// What is the same for all members of an archive.
 #[derive(Debug)]
 pub(crate) struct Manner<'a> {
-    pub(crate) builder: &'a Identity,
+    pub(crate) builder: &'a Credentials,
     pub(crate) accounts: &'a Accounts,
     pub(crate) reproducible: Option<Reproducible>,
     /// The folder that becomes `./`.
@@ -46,7 +46,10 @@ impl<'a> Manner<'a> {
         Attributes {
             owner: self.owner(rights.uid, rights.gid),
             mode: rights.mode,
-            mtime: self.reproducible.and_then(|wish| wish.time).unwrap_or(found.mtime),
+            mtime: self
+                .reproducible
+                .and_then(|wish| wish.time)
+                .unwrap_or(found.mtime),
         }
     }
 
@@ -69,7 +72,12 @@ impl<'a> Manner<'a> {
             Some(_) => (&b""[..], &b""[..]),
             None => (self.accounts.user(uid), self.accounts.group(gid)),
         };
-        Owner { uid, gid, user, group }
+        Owner {
+            uid,
+            gid,
+            user,
+            group,
+        }
     }
 
     /// Tells whether the builder may copy such an inode into the droplet.
@@ -81,9 +89,10 @@ impl<'a> Manner<'a> {
     /// The path on disk of the member `name` of `part`.
     pub(crate) fn source(&self, part: Part, name: &[u8]) -> PathBuf {
         let (root, prefix) = match (part, self.graft) {
-            (Part::Graft, Some(graft)) => {
-                (graft.source.as_path(), graft.parent.len() + graft.name.as_bytes().len() + 1)
-            }
+            (Part::Graft, Some(graft)) => (
+                graft.source.as_path(),
+                graft.parent.len() + graft.name.as_bytes().len() + 1,
+            ),
             _ => (self.root, b"./".len()),
         };
         match name.get(prefix..) {

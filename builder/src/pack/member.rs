@@ -117,17 +117,13 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
         if self.is_written(&found)? {
             return Ok(());
         }
-        let target = folder.link_target(name).map_err(|e| self.refused("readlink", e))?;
+        let target = folder
+            .link_target(name)
+            .map_err(|e| self.refused("readlink", e))?;
         self.header(&found, TypeFlag::Symlink, target.to_bytes(), 0)
     }
 
-    fn special(
-        &mut self,
-        folder: &Directory,
-        name: &CStr,
-        kind: Kind,
-        flag: TypeFlag,
-    ) -> Result<(), Cause> {
+    fn special(&mut self, folder: &Directory, name: &CStr, kind: Kind, flag: TypeFlag) -> Result<(), Cause> {
         let found = self.stat(folder, name, kind)?;
         if !self.manner.may_copy(self.place.part, kind) {
             return Err(Cause::Device(self.source()));
@@ -140,7 +136,11 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
 
     fn stat(&self, folder: &Directory, name: &CStr, kind: Kind) -> Result<Stat, Cause> {
         let found = folder.stat_entry(name).map_err(|e| self.refused("stat", e))?;
-        if found.kind == kind { Ok(found) } else { Err(Cause::Changed(self.source())) }
+        if found.kind == kind {
+            Ok(found)
+        } else {
+            Err(Cause::Changed(self.source()))
+        }
     }
 
     /// Tells whether nothing is left to write: the inode is left out, or a link to its first name was written.
@@ -198,7 +198,11 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
             self.stream.advance(read);
         }
         self.stream.pad();
-        if at_once { Ok(()) } else { self.compare(contents, found) }
+        if at_once {
+            Ok(())
+        } else {
+            self.compare(contents, found)
+        }
     }
 
     /// What is left to read after `read` bytes came.
@@ -216,7 +220,11 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
     fn compare(&self, contents: &Contents, found: &Stat) -> Result<(), Cause> {
         let now = contents.stat().map_err(|e| self.refused("stat", e))?;
         let told = |stat: &Stat| (stat.size, stat.mtime, stat.mtime_nanos);
-        if told(&now) == told(found) { Ok(()) } else { Err(Cause::Changed(self.source())) }
+        if told(&now) == told(found) {
+            Ok(())
+        } else {
+            Err(Cause::Changed(self.source()))
+        }
     }
 
     /// The path on disk of the entry at the place.

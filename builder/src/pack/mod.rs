@@ -125,7 +125,10 @@ fn publish(ready: &[Ready], ends: Vec<End>) -> Result<Vec<Packed>, PackError> {
                 entries: tally.entries,
                 unpacked_bytes: tally.bytes,
             };
-            drain.output.commit().map_err(|e| failed((Part::Root, e.into())))?;
+            drain
+                .output
+                .commit()
+                .map_err(|e| failed((Part::Root, e.into())))?;
             Ok(packed)
         })
         .collect()

@@ -1,6 +1,6 @@
 //! To whom a member belongs, and which of its mode bits that leaves (§16.2 "owners").
 
-use crate::sys::identity::Identity;
+use crate::sys::credentials::Credentials;
 use crate::sys::tree::Stat;
 
 /// Set-user-id, set-group-id and sticky bit.
@@ -12,7 +12,7 @@ pub(crate) enum Ownership<'a> {
     /// Those it belongs to on disk.
     Kept,
     /// What a copy made by this user would belong to.
-    Copied(&'a Identity),
+    Copied(&'a Credentials),
     /// Number 0 without names, in a reproducible archive.
     Nobody,
 }
@@ -36,14 +36,22 @@ impl Ownership<'_> {
         };
         // A file that could not be given to its owner must not run with the rights of another.
         let foreign = matches!(self, Self::Copied(_)) && (uid, gid) != (found.uid, found.gid);
-        let mode = if foreign { found.mode & !SPECIAL } else { found.mode };
+        let mode = if foreign {
+            found.mode & !SPECIAL
+        } else {
+            found.mode
+        };
         Rights { uid, gid, mode }
     }
 }
 
 /// A user may give a file to any group of their own.
-fn group_for(builder: &Identity, gid: u32) -> u32 {
-    if builder.groups.contains(&gid) { gid } else { builder.gid }
+fn group_for(builder: &Credentials, gid: u32) -> u32 {
+    if builder.groups.contains(&gid) {
+        gid
+    } else {
+        builder.gid
+    }
 }
 
 #[cfg(test)]

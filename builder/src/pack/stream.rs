@@ -75,8 +75,20 @@ impl<'a, 'scope, 'env> Stream<'a, 'scope, 'env> {
         while !self.bytes().is_multiple_of(BLOCKING) {
             self.put(&[0; RECORD])?;
         }
-        let Self { crew, lane, block, filled, turn } = self;
-        crew.submit(Job { block, filled, lane, turn, last: true });
+        let Self {
+            crew,
+            lane,
+            block,
+            filled,
+            turn,
+        } = self;
+        crew.submit(Job {
+            block,
+            filled,
+            lane,
+            turn,
+            last: true,
+        });
         Ok(())
     }
 }

@@ -66,7 +66,9 @@ pub(crate) fn pack(members: Members<'_, '_, '_>) -> Result<Tally, (Part, Cause)>
     let mut walk = Walk::begin(members).map_err(|cause| (Part::Root, cause))?;
     let walked = walk.run();
     let part = walk.members.place.part;
-    walked.and_then(|()| walk.members.finish()).map_err(|cause| (part, cause))
+    walked
+        .and_then(|()| walk.members.finish())
+        .map_err(|cause| (part, cause))
 }
 
 impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
@@ -121,7 +123,10 @@ impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
                 place.part = Part::Graft;
                 Directory::open(&graft.source).map_err(|e| SysError::new("open", &graft.source, e).into())
             }
-            _ => self.current.child(name).map_err(|e| self.members.refused("open", e)),
+            _ => self
+                .current
+                .child(name)
+                .map_err(|e| self.members.refused("open", e)),
         }?;
         self.enter(folder)
     }
@@ -138,7 +143,9 @@ impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
         self.above.push((Some(outer), self.trail));
         self.trail = set_out(&self.members, &mut self.kept, &found);
         let far = self.above.len().saturating_sub(OPEN);
-        if far >= TOP && let Some((folder, _)) = self.above.get_mut(far) {
+        if far >= TOP
+            && let Some((folder, _)) = self.above.get_mut(far)
+        {
             *folder = None;
         }
         Ok(())
@@ -162,21 +169,37 @@ impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
 
     /// Opens the folder around the current one, which had been closed.
     fn find_again(&mut self, trail: &Trail) -> Result<Directory, Cause> {
-        let folder = self.current.parent().map_err(|e| self.members.refused("open", e))?;
+        let folder = self
+            .current
+            .parent()
+            .map_err(|e| self.members.refused("open", e))?;
         let found = folder.stat().map_err(|e| self.members.refused("stat", e))?;
         if found.id != trail.id {
             return Err(Cause::Changed(self.source()));
         }
         if let Progress::More(cookie) = trail.progress {
-            folder.resume(cookie).map_err(|e| self.members.refused("seek", e))?;
+            folder
+                .resume(cookie)
+                .map_err(|e| self.members.refused("seek", e))?;
         }
         Ok(folder)
     }
 
     /// Reads the next names: keeps those of folders, and packs the rest at once.
     fn list(&mut self) -> Result<(), Cause> {
-        let taken = if self.trail.hosts { self.members.manner().graft.map(|graft| graft.name.as_c_str()) } else { None };
-        let Self { members, kept, listing, current, sorted, .. } = self;
+        let taken = if self.trail.hosts {
+            self.members.manner().graft.map(|graft| graft.name.as_c_str())
+        } else {
+            None
+        };
+        let Self {
+            members,
+            kept,
+            listing,
+            current,
+            sorted,
+            ..
+        } = self;
         let told = current.list(listing, |name, kind| {
             if Some(name) == taken {
                 return Ok(());
@@ -195,7 +218,9 @@ impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
     }
 
     fn source(&self) -> PathBuf {
-        self.members.manner().source(self.trail.part, &self.members.place.path)
+        self.members
+            .manner()
+            .source(self.trail.part, &self.members.place.path)
     }
 }
 

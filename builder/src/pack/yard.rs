@@ -125,7 +125,9 @@ impl Yard {
         let mut block = job.block;
         let piece = packer.pack(&block.input[..job.filled], &mut block.output);
         let last = job.last;
-        self.lanes[job.lane].deliver(job.turn, Finished { block, piece, last }, |block| self.recycle(block));
+        self.lanes[job.lane].deliver(job.turn, Finished { block, piece, last }, |block| {
+            self.recycle(block)
+        });
     }
 
     fn work(&self) {
@@ -173,7 +175,9 @@ impl<'scope> Crew<'scope, '_> {
         let mut state = self.yard.lock();
         if state.idle <= state.queue.len() && state.threads < self.yard.threads {
             let yard = self.yard;
-            let started = Builder::new().name("pack".to_owned()).spawn_scoped(self.scope, || yard.work());
+            let started = Builder::new()
+                .name("pack".to_owned())
+                .spawn_scoped(self.scope, || yard.work());
             state.threads += usize::from(started.is_ok());
         }
         state.threads > 0

@@ -2,7 +2,7 @@
 
 pub mod clock;
 pub mod console;
+pub mod credentials;
 pub mod git;
-pub mod identity;
 pub mod output;
 pub mod tree;

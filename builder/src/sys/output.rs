@@ -121,7 +121,8 @@ impl Output {
             _ => {}
         }
         if let Way::Beside(temporary) = &self.way {
-            fs::rename(temporary.path(), &self.target).map_err(|e| SysError::new("rename", &self.target, e))?;
+            fs::rename(temporary.path(), &self.target)
+                .map_err(|e| SysError::new("rename", &self.target, e))?;
         }
         if let Way::Beside(temporary) = std::mem::replace(&mut self.way, Way::Done) {
             temporary.keep();

@@ -126,7 +126,12 @@ impl Directory {
     ///
     /// Never waits, even if the file was replaced by a fifo since it was listed; ask [`Contents::stat`] what it is.
     pub fn contents(&self, name: &CStr) -> io::Result<Contents> {
-        open_quietly(&self.0, name, OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).map(Contents)
+        open_quietly(
+            &self.0,
+            name,
+            OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY,
+        )
+        .map(Contents)
     }
 
     /// Tells what this folder is.

@@ -2,7 +2,7 @@
 
 /// The user and groups that the process acts as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub struct Credentials {
     /// Effective user.
     pub uid: u32,
     /// Effective group.
@@ -11,7 +11,7 @@ pub struct Identity {
     pub groups: Vec<u32>,
 }
 
-impl Identity {
+impl Credentials {
     /// Asks the system.
     #[must_use]
     pub fn current() -> Self {
