@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 /// Folders ask for this mode, less the umask.
 const FOLDER_MODE: u32 = 0o755;
 
-/// A staged application: droplet and artifacts cache are on disk under their final names; only [`pack`] makes one.
+/// A staged application: droplet and artifacts cache are on disk under their final names; only [`pack()`] makes one.
 #[derive(Debug)]
 #[must_use = "a staging ends with its droplet"]
 pub struct Droplet(());

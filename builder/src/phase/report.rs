@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 /// The most that is read of a `config.yml`, in bytes (B-06).
 const FILE_LIMIT: u64 = 1 << 20;
 
-/// A staging whose result is told; only [`write`] makes one.
+/// A staging whose result is told; only [`write()`] makes one.
 #[must_use]
 pub struct Reported<'w> {
     pub(super) workspace: &'w Workspace,
