@@ -7,7 +7,11 @@
 //! `BENCH_APP` is a folder to pack; without it one of 20,000 files is made up. How a real one is made:
 //! docs/packing.md.
 
-#![expect(clippy::disallowed_methods, reason = "a bench runs programs and makes trees")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench runs programs, makes trees, and reports"
+)]
 
 mod support;
 

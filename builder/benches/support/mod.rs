@@ -3,7 +3,11 @@
 //! Wall time lies on a busy machine, so processor time (user and system, children included) stands beside it, and
 //! the ways alternate. Peak memory is that of the largest single process.
 
-#![expect(clippy::disallowed_methods, reason = "a bench runs programs and makes trees")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench runs programs, makes trees, and reports"
+)]
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write as _};
@@ -19,10 +23,10 @@ const MEASURED: &str = "--measured";
 
 /// What one run of a program took.
 #[derive(Debug, Clone, Copy)]
-pub struct Cost {
-    pub wall: f64,
-    pub cpu: f64,
-    pub peak_kib: u64,
+pub(crate) struct Cost {
+    pub(crate) wall: f64,
+    pub(crate) cpu: f64,
+    pub(crate) peak_kib: u64,
 }
 
 impl fmt::Display for Cost {
@@ -36,7 +40,7 @@ impl fmt::Display for Cost {
 }
 
 /// Runs what stands behind [`MEASURED`] and tells its cost, if this process was started for that.
-pub fn answer_if_measuring() -> bool {
+pub(crate) fn answer_if_measuring() -> bool {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().as_deref() != Some(OsStr::new(MEASURED)) {
         return false;
@@ -63,7 +67,7 @@ pub fn answer_if_measuring() -> bool {
 ///
 /// # Panics
 /// If the program cannot be run or fails.
-pub fn measure(program: impl AsRef<OsStr>, arguments: &[OsString]) -> Cost {
+pub(crate) fn measure(program: impl AsRef<OsStr>, arguments: &[OsString]) -> Cost {
     let bench = std::env::current_exe().expect("this program");
     let output = Command::new(bench)
         .arg(MEASURED)
@@ -87,14 +91,14 @@ pub fn measure(program: impl AsRef<OsStr>, arguments: &[OsString]) -> Cost {
 }
 
 /// What the legacy does to pack, with the programs it starts (§16.1).
-pub const LEGACY: &str = r#"set -e
+pub(crate) const LEGACY: &str = r#"set -e
 app=$1 contents=$2 cache=$3 out=$4
 cp -a "$app" "$contents/app"
 tar -czf "$out/droplet.tgz" -C "$contents" .
 tar -czf "$out/cache.tgz" -C "$cache" ."#;
 
 /// The application to pack: the folder in `BENCH_APP`, else one made up below `home`.
-pub fn application(home: &Path, trivial: bool) -> PathBuf {
+pub(crate) fn application(home: &Path, trivial: bool) -> PathBuf {
     if trivial {
         let app = home.join("trivial");
         make_file(&app.join("index.html"), b"<h1>Hello</h1>\n");
@@ -157,7 +161,7 @@ fn make_file(path: &Path, bytes: &[u8]) {
 }
 
 /// The middle of an odd number of values.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -126,7 +126,7 @@ impl Yard {
         let piece = packer.pack(&block.input[..job.filled], &mut block.output);
         let last = job.last;
         self.lanes[job.lane].deliver(job.turn, Finished { block, piece, last }, |block| {
-            self.recycle(block)
+            self.recycle(block);
         });
     }
 
@@ -158,7 +158,7 @@ impl Yard {
     }
 }
 
-impl<'scope> Crew<'scope, '_> {
+impl Crew<'_, '_> {
     /// Has `job` compressed: by a thread, or at once when it is all there is, or when no thread can be had.
     pub(crate) fn submit(&self, job: Job) {
         let alone = job.turn == 0 && job.last;
