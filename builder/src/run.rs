@@ -14,7 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::journal::Journal;
 use crate::stage::stage;
 use crate::sys::console::Console;
-use crate::sys::output;
+use crate::sys::output::Output;
 use crate::workspace::Host;
 
 /// How long scripts may take to end after SIGTERM, SIGINT or SIGHUP (design §5).
@@ -86,7 +86,12 @@ fn write_report(host: &Host, code: ExitCode, error: Option<&StagingError>) {
         return;
     };
     let text = host.journal.render(code as u8, error.map(ToString::to_string));
-    if let Err(reason) = output::publish(path, &text, host.processes.scratch()) {
+    let scratch = host.processes.scratch();
+    let written = Output::create(path, scratch).and_then(|mut output| {
+        output.write(&text)?;
+        output.commit()
+    });
+    if let Err(reason) = written {
         host.console
             .err(&format!("Warning: the staging report is missing: {reason}"));
     }

@@ -35,11 +35,25 @@ pub struct Host {
     pub processes: Processes,
 }
 
+impl Host {
+    /// The time that every member of a reproducible archive gets, in seconds since 1970; none if it is not a number.
+    #[must_use]
+    pub fn source_date_epoch(&self) -> Option<i64> {
+        self.environment
+            .get_non_empty("SOURCE_DATE_EPOCH")?
+            .to_str()?
+            .parse()
+            .ok()
+    }
+}
+
 /// A staging under way: owns the contents folder, which is removed when this is dropped.
 #[must_use = "the contents folder goes when this is dropped"]
 pub struct Workspace {
     host: Host,
     contents: ScratchPath,
+    /// Mode of a result file that stood there before.
+    result_mode: Option<u32>,
 }
 
 /// Why a script of a buildpack did not succeed.
@@ -62,8 +76,17 @@ pub enum ScriptError {
 }
 
 impl Workspace {
-    pub(crate) fn new(host: Host, contents: ScratchPath) -> Self {
-        Self { host, contents }
+    pub(crate) fn new(host: Host, contents: ScratchPath, result_mode: Option<u32>) -> Self {
+        Self {
+            host,
+            contents,
+            result_mode,
+        }
+    }
+
+    /// The mode that the result file keeps from an earlier one (§12.3).
+    pub(crate) const fn result_mode(&self) -> Option<u32> {
+        self.result_mode
     }
 
     /// The flags.

@@ -109,6 +109,24 @@ fn every_row_has_a_test_and_every_named_row_exists() {
     );
 }
 
+#[test]
+fn every_quirk_has_a_decision() {
+    let text = fs::read_to_string(workspace().join("docs/contract-rows.md")).expect("docs/contract-rows.md");
+    let decided: Vec<_> = tests::legacy::accepted().into_iter().map(|row| row.id).collect();
+    let quirks = text.lines().filter(|line| line.contains(" | Q | "));
+    let open: Vec<_> = quirks
+        .filter(|line| {
+            !decided.iter().any(|id| {
+                line.contains(&format!(
+                    "[{id}](decisions/legacy-differences.md#{})",
+                    id.to_lowercase()
+                ))
+            })
+        })
+        .collect();
+    assert!(open.is_empty(), "without a decision: {open:#?}");
+}
+
 /// The part of a file before its inline tests, without comments.
 fn code(text: &str) -> String {
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);

@@ -160,8 +160,66 @@ fn make_file(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).expect("a file");
 }
 
+/// What the command line of a bench asks for.
+pub(crate) struct Wishes {
+    pub(crate) runs: usize,
+    pub(crate) single: bool,
+    pub(crate) trivial: bool,
+    save: Option<PathBuf>,
+}
+
+impl Wishes {
+    pub(crate) fn read() -> Self {
+        let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        let has = |word: &str| arguments.iter().any(|argument| argument == word);
+        let after = |word: &str| {
+            let at = arguments.iter().position(|argument| argument == word)?;
+            arguments.get(at + 1).cloned()
+        };
+        Self {
+            runs: after("--runs")
+                .and_then(|runs| runs.to_str()?.parse().ok())
+                .unwrap_or(3),
+            single: has("--single"),
+            trivial: has("--trivial"),
+            save: after("--save").map(PathBuf::from),
+        }
+    }
+
+    /// Keeps the raw runs.
+    pub(crate) fn save(&self, report: &str) {
+        if let Some(path) = &self.save {
+            fs::write(path, report).expect("the report is saved");
+        }
+    }
+}
+
+/// Adds the medians of both ways, and how they compare.
+#[expect(clippy::cast_precision_loss, reason = "sizes of droplets")]
+pub(crate) fn summarise(report: &mut String, legacy: &[Cost], ours: &[Cost], (old, new): (u64, u64)) {
+    let middle = |costs: &[Cost], of: fn(&Cost) -> f64| median(costs.iter().map(of).collect());
+    for (name, of) in [
+        ("wall", (|cost| cost.wall) as fn(&Cost) -> f64),
+        ("cpu", |cost| cost.cpu),
+    ] {
+        let (before, now) = (middle(legacy, of), middle(ours, of));
+        let _ = writeln!(
+            report,
+            "{name}: {before:.4} s -> {now:.4} s, {:.3} of the legacy",
+            now / before
+        );
+    }
+    let peak = ours.iter().map(|cost| cost.peak_kib).max().unwrap_or_default();
+    let _ = writeln!(report, "peak: {peak} KiB");
+    let _ = writeln!(
+        report,
+        "droplet: {old} -> {new} bytes, {:.4} of the legacy",
+        new as f64 / old as f64
+    );
+}
+
 /// The middle of an odd number of values.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

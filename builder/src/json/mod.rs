@@ -78,9 +78,9 @@ impl Writer {
     /// What is not finite has no form in JSON and is written as `null`; callers leave such members out.
     pub fn float(&mut self, value: f64) {
         if value.is_finite() {
-            self.plain(&float_text(value))
+            self.plain(&float_text(value));
         } else {
-            self.null()
+            self.null();
         }
     }
 

@@ -88,14 +88,16 @@ impl Scanner<'_> {
                 b'{' => {
                     self.open.push(Open::Object);
                     if self.blankless_is(b'}')? {
-                        return Ok(self.step_back());
+                        self.step_back();
+                        return Ok(());
                     }
                     self.key()?;
                 }
                 b'[' => {
                     self.open.push(Open::List);
                     if self.blankless_is(b']')? {
-                        return Ok(self.step_back());
+                        self.step_back();
+                        return Ok(());
                     }
                 }
                 b'"' => return self.string(),

@@ -13,6 +13,7 @@ pub struct DepsIndex {
 
 impl DepsIndex {
     /// Numbers the buildpacks of a run: `supplying` of them, and the final one after them.
+    #[must_use]
     pub fn all(supplying: usize) -> impl DoubleEndedIterator<Item = Self> {
         let width = (supplying + 1).to_string().len();
         (0..=supplying).map(move |index| Self { index, width })

@@ -23,12 +23,11 @@ impl StagingResult<'_> {
         let mut json = Writer::new();
         json.open_object();
         self.lifecycle_metadata(&mut json);
-        match self.commands {
-            Some(commands) => start_commands(&mut json, commands),
-            None => {
-                json.key(b"process_types");
-                json.null();
-            }
+        if let Some(commands) = self.commands {
+            start_commands(&mut json, commands);
+        } else {
+            json.key(b"process_types");
+            json.null();
         }
         member(&mut json, "execution_metadata", b"");
         member(&mut json, "lifecycle_type", b"buildpack");

@@ -16,7 +16,6 @@ pub struct Ready<'w> {
 
 impl<'w> Ready<'w> {
     /// The buildpacks of the order.
-    #[must_use]
     pub fn into_roster(self) -> Roster<'w> {
         self.roster
     }

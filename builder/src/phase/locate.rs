@@ -80,12 +80,12 @@ fn refuse_collisions(keys: &[BuildpackKey]) -> Result<(), LocateError> {
 
 impl<'w> Roster<'w> {
     /// The staging that this is the roster of.
-    #[must_use]
     pub fn workspace(&self) -> &'w Workspace {
         self.workspace
     }
 
     /// Finds each buildpack of the order when it is asked for: a script may change what a later one finds.
+    #[must_use]
     pub fn look_up(&self) -> impl DoubleEndedIterator<Item = Result<Located, NotFound>> + ExactSizeIterator {
         let keys = self.workspace.options().buildpack_order.keys();
         keys.iter().zip(&self.bases).map(|(key, base)| look_up(base, key))

@@ -1,5 +1,7 @@
 //! Writes the result file and `staging_info.yml` (builder contract §§11-13).
 
+use std::path::Path;
+
 use cache::sys::{SysError, fs};
 use thiserror::Error;
 
@@ -10,13 +12,13 @@ use crate::model::config_yml::BuildpackRecord;
 use crate::model::deps_index::DepsIndex;
 use crate::model::staging_info;
 use crate::model::staging_result::StagingResult;
-use crate::sys::output;
+use crate::sys::output::Output;
 use crate::workspace::Workspace;
 
 /// The most that is read of a `config.yml`, in bytes (B-06).
 const FILE_LIMIT: u64 = 1 << 20;
 
-/// A staging whose result is told; only [`write`] makes one.
+/// A staging whose result is told; only [`write()`] makes one.
 #[must_use]
 pub struct Reported<'w> {
     pub(super) workspace: &'w Workspace,
@@ -40,13 +42,18 @@ pub fn write(released: Released<'_>) -> Result<Reported<'_>, ReportError> {
     }
     if let Some(last) = records.last() {
         let info = staging_info::render(last, &commands);
-        publish(workspace, &workspace.contents().join("staging_info.yml"), &info)?;
+        publish(
+            workspace,
+            &workspace.contents().join("staging_info.yml"),
+            &info,
+            None,
+        )?;
     }
     let result = StagingResult {
         buildpacks: &records,
         commands: Some(&commands),
     };
-    publish(workspace, &workspace.options().output_metadata, &result.render())?;
+    publish_result(workspace, &result)?;
     Ok(Reported { workspace })
 }
 
@@ -57,11 +64,25 @@ pub fn failure(workspace: &Workspace, selection: &Selection) {
         buildpacks: &records,
         commands: None,
     };
-    let _ = publish(workspace, &workspace.options().output_metadata, &result.render());
+    let _ = publish_result(workspace, &result);
 }
 
-fn publish(workspace: &Workspace, target: &std::path::Path, bytes: &[u8]) -> Result<(), SysError> {
-    output::publish(target, bytes, workspace.host().processes.scratch())
+fn publish_result(workspace: &Workspace, result: &StagingResult<'_>) -> Result<(), SysError> {
+    publish(
+        workspace,
+        &workspace.options().output_metadata,
+        &result.render(),
+        workspace.result_mode(),
+    )
+}
+
+fn publish(workspace: &Workspace, target: &Path, bytes: &[u8], mode: Option<u32>) -> Result<(), SysError> {
+    let mut output = Output::create(target, workspace.host().processes.scratch())?;
+    if let Some(mode) = mode {
+        output.set_mode(mode)?;
+    }
+    output.write(bytes)?;
+    output.commit()
 }
 
 /// What each buildpack told about itself; in detect mode there is only the chosen one.

@@ -32,11 +32,11 @@ pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
     for key in options.supply_keys() {
         fs::make_dir_all(&caches.join(key.hash_name()), FOLDER_MODE)?;
     }
-    forget_earlier_result(&options.output_metadata)?;
+    let result_mode = forget_earlier_result(&options.output_metadata);
     let parent = host.environment.temp_dir();
     let scratch = host.processes.scratch().clone();
     let (contents, ()) = scratch.make(|| Ok((fs::make_temp_dir(&parent, "contents")?, ())))?;
-    let workspace = Workspace::new(host, contents);
+    let workspace = Workspace::new(host, contents, result_mode);
     for index in DepsIndex::all(workspace.supplying()) {
         fs::make_dir_all(&workspace.deps_of(index), FOLDER_MODE)?;
     }
@@ -52,11 +52,14 @@ pub(crate) fn make_parent(output: &Path) -> Result<(), SysError> {
     }
 }
 
-/// A link is left alone: it is written through later, and what it leads to is not ours to remove.
-fn forget_earlier_result(result: &Path) -> Result<(), SysError> {
-    if fs::is_plain_file(result) {
-        remove::remove_tree(result)
-    } else {
-        Ok(())
+/// Removes the result of an earlier staging and gives its mode, which the new one keeps.
+///
+/// A link is left alone: it is written through later, and what it leads to is not ours to remove. What cannot be
+/// removed may still be written at the end; if not, that is the time to say so.
+fn forget_earlier_result(result: &Path) -> Option<u32> {
+    if !fs::is_plain_file(result) {
+        return None;
     }
+    let mode = fs::stat(result).ok()?.mode & 0o7777;
+    remove::remove_tree(result).ok().map(|()| mode)
 }

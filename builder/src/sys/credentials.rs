@@ -20,7 +20,7 @@ impl Credentials {
         Self {
             uid: rustix::process::geteuid().as_raw(),
             gid: rustix::process::getegid().as_raw(),
-            groups: groups.into_iter().map(rustix::process::Gid::as_raw).collect(),
+            groups: groups.into_iter().map(rustix::fs::Gid::as_raw).collect(),
         }
     }
 }

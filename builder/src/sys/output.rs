@@ -98,6 +98,13 @@ impl Output {
         &self.target
     }
 
+    /// Gives the file this mode, for instance that of an earlier file of the same name.
+    pub fn set_mode(&self, mode: u32) -> Result<(), SysError> {
+        self.file
+            .set_permissions(PermissionsExt::from_mode(mode))
+            .map_err(|e| SysError::new("chmod", &self.target, e))
+    }
+
     /// The inodes that belong to this output: an archive leaves them out (B-10).
     #[must_use]
     pub fn ids(&self) -> &[FileId] {

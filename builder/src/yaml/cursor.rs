@@ -13,6 +13,9 @@ pub(super) struct Mark {
 /// What the cursor shows past the last character; no text contains it.
 pub(super) const END: char = '\0';
 
+/// How many characters the legacy wants to see before it begins a token.
+const LOOKAHEAD: usize = 4;
+
 /// Reads the text forward, with as much lookahead as wanted.
 pub(super) struct Cursor {
     source: Source,
@@ -48,11 +51,10 @@ impl Cursor {
             .unwrap_or(END)
     }
 
-    /// Why the text ends here although the input does not.
+    /// Why the text cannot be read from here on, although the input does not end.
     pub(super) fn fault(&self) -> Option<&'static str> {
-        self.source
-            .fault
-            .filter(|_| self.mark.index >= self.source.chars.len())
+        let fault = self.source.fault?;
+        (self.mark.index.saturating_add(LOOKAHEAD) > fault.from).then_some(fault.problem)
     }
 
     /// Passes one character that breaks no line; stays at the end.

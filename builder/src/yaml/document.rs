@@ -39,7 +39,7 @@ pub(super) enum Content {
 
 /// The first document of a text (builder contract §10.1).
 #[derive(Debug)]
-pub struct Document {
+pub(super) struct Document {
     nodes: Vec<Node>,
     root: Option<NodeId>,
 }
@@ -48,7 +48,7 @@ impl Document {
     /// Reads the first document; whatever follows it is ignored, even if malformed.
     ///
     /// Bounded by the length of the text; nesting beyond [`super::MAX_DEPTH`] is an error.
-    pub fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, YamlError> {
         let mut builder = Builder::default();
         if let Some(mut parser) = Parser::start(Scanner::new(Source::decode(bytes)))? {
             while let Some(event) = parser.next()? {

@@ -156,18 +156,17 @@ impl<'d> Expansion<'d> {
         if !self.through.is_empty() {
             self.cost.repeat_text(value.len())?;
         }
-        let scalar = match self.scalars.get(&id) {
-            Some(scalar) => Arc::clone(scalar),
-            None => {
-                let meaning = resolve(&node.tag, value, *implicit)?;
-                let scalar = Arc::new(Scalar {
-                    source: value.clone(),
-                    tag: node.tag.clone(),
-                    meaning,
-                });
-                self.scalars.insert(id, Arc::clone(&scalar));
-                scalar
-            }
+        let scalar = if let Some(scalar) = self.scalars.get(&id) {
+            Arc::clone(scalar)
+        } else {
+            let meaning = resolve(&node.tag, value, *implicit)?;
+            let scalar = Arc::new(Scalar {
+                source: value.clone(),
+                tag: node.tag.clone(),
+                meaning,
+            });
+            self.scalars.insert(id, Arc::clone(&scalar));
+            scalar
         };
         self.done.push(Node::new(node.line, Content::Scalar(scalar)));
         Ok(())
@@ -184,14 +183,14 @@ impl<'d> Expansion<'d> {
 
     fn members(&mut self, map: NodeId, next: usize) -> Result<(), YamlError> {
         if let Written::Mapping(members) = &self.document.node(map).content
-            && let [key, value, ..] = members[next..]
+            && let Some([key, value]) = members.get(next..next + 2)
         {
             self.tasks.push(Task::Members { map, next: next + 2 });
-            if self.is_merge_key(key) {
-                return self.merge(value);
+            if self.is_merge_key(*key) {
+                return self.merge(*value);
             }
             self.tasks
-                .extend([Task::Insert, Task::Visit(value), Task::Visit(key)]);
+                .extend([Task::Insert, Task::Visit(*value), Task::Visit(*key)]);
         }
         Ok(())
     }

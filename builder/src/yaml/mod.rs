@@ -6,7 +6,7 @@
 //! by the legacy's own ratio and by a budget of bytes.
 //!
 //! The language is read by our own scanner: the crate that was chosen for it ends with a panic on texts as short as
-//! `a: |` with an unfinished last line, misreads UTF-16, and takes time quadratic in the nesting.
+//! `a: "\`, misreads UTF-16, and takes time quadratic in the nesting.
 
 mod base64;
 mod cursor;

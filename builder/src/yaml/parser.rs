@@ -259,7 +259,7 @@ impl Parser {
             match token.kind {
                 TokenKind::Anchor(name) => anchor = Some(name),
                 TokenKind::Tag { handle, suffix } => {
-                    tag = Some(self.full_tag(&handle, suffix, token.start, start)?)
+                    tag = Some(self.full_tag(&handle, suffix, token.start, start)?);
                 }
                 _ => break,
             }

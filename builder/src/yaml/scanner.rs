@@ -117,6 +117,9 @@ impl Scanner {
     fn fetch(&mut self) -> Result<(), YamlError> {
         self.pass_space();
         self.close_blocks(self.column());
+        if let Some(problem) = self.cursor.fault() {
+            return Err(YamlError::Syntax(SyntaxError { line: None, problem }));
+        }
         let next = self.cursor.peek();
         if next == END {
             return self.stream_end();
@@ -154,7 +157,7 @@ impl Scanner {
     /// Passes blanks, comments and line breaks; a tab indents nothing, so it stops where a key may stand.
     fn pass_space(&mut self) {
         loop {
-            if self.cursor.mark().column == 0 && self.cursor.peek() == '\u{feff}' {
+            if self.cursor.mark().index == 0 && self.cursor.peek() == '\u{feff}' {
                 self.cursor.advance();
             }
             let tabs = self.in_flow() || !self.simple_key_allowed;
@@ -174,9 +177,6 @@ impl Scanner {
     }
 
     fn stream_end(&mut self) -> Result<(), YamlError> {
-        if let Some(problem) = self.cursor.fault() {
-            return Err(YamlError::Syntax(SyntaxError { line: None, problem }));
-        }
         self.cursor.finish_line();
         self.leave_block()?;
         self.push_here(TokenKind::StreamEnd);
@@ -191,8 +191,12 @@ impl Scanner {
 
     fn flow_start(&mut self, kind: TokenKind) -> Result<(), YamlError> {
         self.note_simple_key()?;
-        self.simple_keys.push(SimpleKey::default());
-        if self.simple_keys.len() > MAX_DEPTH {
+        let token = self.taken + self.tokens.len();
+        self.simple_keys.push(SimpleKey {
+            token,
+            ..SimpleKey::default()
+        });
+        if self.simple_keys.len() - 1 > MAX_DEPTH {
             return Err(YamlError::TooDeep(MAX_DEPTH));
         }
         self.simple_key_allowed = true;
@@ -203,7 +207,10 @@ impl Scanner {
     fn flow_end(&mut self, kind: TokenKind) -> Result<(), YamlError> {
         self.drop_simple_key()?;
         if self.in_flow() {
-            self.simple_keys.pop();
+            // Of an empty collection this is the place of the collection itself: the reference does not wait to see
+            // whether such a one is a key.
+            let key = self.simple_keys.pop();
+            key.and_then(|key| self.key_places.remove(&key.token));
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -420,9 +427,10 @@ impl Scanner {
 
     // ---- the queue
 
+    /// Puts a token in front of the one with this number, or at the end when that one is already taken.
     fn insert(&mut self, number: usize, token: Token) {
-        let place = number.saturating_sub(self.taken).min(self.tokens.len());
-        self.tokens.insert(place, token);
+        let place = number.checked_sub(self.taken).unwrap_or(self.tokens.len());
+        self.tokens.insert(place.min(self.tokens.len()), token);
     }
 
     fn push_here(&mut self, kind: TokenKind) {

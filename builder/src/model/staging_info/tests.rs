@@ -8,17 +8,17 @@ fn the_file_is_one_line_of_json() {
     let mut list = ProcessList::default();
     list.merge(vec![Process::new(b"web".to_vec(), b"run <x>".to_vec())]);
     let commands = list.split();
-    let mut last = BuildpackRecord::new(b"key".to_vec());
-    last.name = b"N\x7f".to_vec();
+    let mut buildpack = BuildpackRecord::new(b"key".to_vec());
+    buildpack.name = b"N\x7f".to_vec();
     assert_eq!(
-        render(&last, &commands),
+        render(&buildpack, &commands),
         b"{\"detected_buildpack\":\"N\\u007f\",\"start_command\":\"run \\u003cx\\u003e\"}\n"
     );
-    last.config = Some(BuildpackConfig {
+    buildpack.config = Some(BuildpackConfig {
         entrypoint_prefix: b"pre".to_vec(),
     });
     assert_eq!(
-        render(&last, &ProcessList::default().split()),
+        render(&buildpack, &ProcessList::default().split()),
         b"{\"detected_buildpack\":\"N\\u007f\",\"start_command\":\"\",\"config\":{\"entrypoint_prefix\":\"pre\"}}\n"
     );
 }

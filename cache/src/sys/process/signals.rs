@@ -17,6 +17,9 @@ use super::super::{SysError, scratch::Scratch};
 use super::children::{Children, Closed};
 use super::descendants;
 
+/// Signals that others use for their own ends and that the legacy does not react to (§18).
+const WITHOUT_EFFECT: [Signal; 2] = [Signal::SIGUSR1, Signal::SIGALRM];
+
 /// How often the processes that were asked to end are counted.
 const RECOUNT: Duration = Duration::from_millis(20);
 
@@ -30,6 +33,7 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
     set_default(Signal::SIGCHLD).map_err(refused)?;
     let mut waited: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]
         .into_iter()
+        .chain(WITHOUT_EFFECT)
         .collect();
     if !is_ignored(Signal::SIGHUP).map_err(refused)? {
         waited.add(Signal::SIGHUP);
@@ -52,6 +56,7 @@ fn answer(waited: &SigSet, children: &Children, scratch: &Scratch, grace: Durati
     loop {
         match waited.wait() {
             Ok(Signal::SIGCHLD) => children.reap(),
+            Ok(signal) if WITHOUT_EFFECT.contains(&signal) => {}
             Ok(signal) => {
                 if let Some(closed) = children.close() {
                     stop(signal, closed, waited, scratch, grace);
@@ -92,8 +97,8 @@ fn wait_until_gone(closed: &mut Closed<'_>, waited: &SigSet, grace: Duration) {
             return;
         }
         match wait_for_signal(waited, RECOUNT) {
-            None | Some(Signal::SIGCHLD) => {}
-            Some(_) => return,
+            Some(signal) if signal != Signal::SIGCHLD && !WITHOUT_EFFECT.contains(&signal) => return,
+            _ => {}
         }
     }
 }
