@@ -25,7 +25,7 @@ mod spawn;
 
 use std::time::Duration;
 
-pub use capture::{Captured, Note, Watch};
+pub use capture::{Captured, Growth, Note, Watch};
 pub use program::{Capture, Program};
 pub use spawn::StartError;
 
@@ -84,7 +84,8 @@ impl Processes {
         self.run_watched(program, None)
     }
 
-    /// Runs `program` as [`Processes::run`] does, and ends it when `watch` sees no progress for too long.
+    /// Runs `program` as [`Processes::run`] does, and ends it when `watch` sees no progress for too long, or too
+    /// much of it.
     pub fn run_watched(&self, program: &Program, watch: Option<&Watch<'_>>) -> Result<Captured, StartError> {
         let (child, output) = self.children.start(program)?;
         let captured = match output {
