@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tests::expect::Expect;
+use tests::listing::Listing;
 use tests::outcome::Outcome;
 use tests::scenario::{Scenario, Step};
 
@@ -192,6 +193,21 @@ fn output() -> Vec<Scenario> {
             .exit(1)
             .stderr_has(COMPRESS)
             .result_at("/process_types", r#"{"web":"./start"}"#),
+        compiles("a-colon-is-part-of-a-name", "R16.2-21")
+            .flags(&[
+                "-outputDroplet={out}/host:droplet.tgz",
+                "-outputBuildArtifactsCache=host:cache.tgz",
+            ])
+            .exit(0)
+            .that(|outcome| {
+                is_whole(outcome, "out/host:droplet.tgz");
+                assert!(outcome.sandbox.path("host:cache.tgz").is_file());
+            }),
+        compiles("a-dash-is-a-name", "R16.2-21")
+            .flags(&["-outputDroplet=-"])
+            .exit(0)
+            .stdout("compile 2 ROOT/app ROOT/cache/final\n")
+            .that(|outcome| is_whole(outcome, "-")),
         compiles("parents-are-made", "R19-01, R1-02, R1-04")
             .flags(&[
                 "-outputDroplet={out}/a/b/droplet.tgz",
@@ -275,6 +291,16 @@ fn gnu_tar_reads_it_alike(outcome: &Outcome) {
     assert!(listed.status.success() && errors.is_empty(), "tar: {errors}");
     let lines = String::from_utf8_lossy(&listed.stdout).lines().count();
     assert_eq!(lines, outcome.droplet.members().len());
+}
+
+/// The droplet at `path` holds the application.
+fn is_whole(outcome: &Outcome, path: &str) {
+    let droplet = Listing::read(&outcome.sandbox.path(path));
+    assert!(
+        droplet.find("./app/index.html").is_some(),
+        "{path}: {:?}",
+        droplet.names()
+    );
 }
 
 fn set_time(path: &Path, seconds: u64) {

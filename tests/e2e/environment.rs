@@ -7,6 +7,8 @@ use tests::scenario::{Scenario, Step};
 
 use super::hold;
 
+const SERVICES: &str = r#"{"a":[{"credentials":{"uri":"postgres://u:p@h/db"}}]}"#;
+
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let shows = |name, rows| {
         Scenario::skip(name, rows)
@@ -65,6 +67,39 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 r#"{"a":[{"credentials":{"uri":"postgres://h/db"}},{"credentials":"text"}]}"#,
             )
             .that(|outcome| database_url(outcome, "old")),
+        shows("database-url-from-a-file", "R15-01")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/services.json")
+            .file("{root}/services.json", SERVICES)
+            .that(|outcome| {
+                database_url(outcome, "postgres://u:p@h/db");
+                assert!(!outcome.stdout.contains("\nVCAP_SERVICES="), "{}", outcome.stdout);
+            }),
+        shows("services-win-over-their-file", "R15-01")
+            .env("VCAP_SERVICES", "{}")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/services.json")
+            .env("DATABASE_URL", "old")
+            .file("{root}/services.json", SERVICES)
+            .that(|outcome| database_url(outcome, "old")),
+        shows("services-file-is-missing", "R15-03")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/nowhere")
+            .env("DATABASE_URL", "old")
+            .stderr("")
+            .that(|outcome| database_url(outcome, "old")),
+        shows("services-file-is-a-fifo", "R15-03")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/fifo")
+            .env("DATABASE_URL", "old")
+            .step(Step::Run(|sandbox| {
+                nix::unistd::mkfifo(&sandbox.path("fifo"), nix::sys::stat::Mode::S_IRWXU).expect("fifo");
+            }))
+            .that(|outcome| database_url(outcome, "old")),
+        process("inherited-descriptors-end-here", "R4-20")
+            .limits("exec 7</etc/passwd 9>/dev/null")
+            .that(|outcome| {
+                let shown = outcome.stdout.lines().find_map(|line| line.strip_prefix("fds "));
+                let shown: Vec<_> = shown.expect("descriptors").split(' ').collect();
+                assert!(shown.contains(&"2"), "{shown:?}");
+                assert!(!shown.contains(&"7") && !shown.contains(&"9"), "{shown:?}");
+            }),
         process("child-process", "R4-02, R4-07, R4-08")
             .limits("umask 027; ulimit -Sn 99")
             .that(|outcome| {
