@@ -143,6 +143,20 @@ fn oddities() -> Vec<Scenario> {
             .stdout("compile 2 ROOT/app ROOT/cache/final\n")
             .stderr_has(COPY),
         Scenario::skip("script-deletes-the-app", "R19-14").buildpack("a", "deletes-app").exit(1).stderr_has(COPY),
+        compiles("outputs-within-the-app", "R16.2-24")
+            .flags(&[
+                "-outputDroplet={app}/droplet.tgz",
+                "-outputBuildArtifactsCache={app}/cache.tgz",
+                "-outputMetadata={app}/result.json",
+            ])
+            .env("TMPDIR", "{app}")
+            .exit(0)
+            .that(|outcome| {
+                let droplet = Listing::read(&outcome.sandbox.path("app/droplet.tgz"));
+                let names: Vec<_> = droplet.names().into_iter().filter(|name| name.starts_with("./app/")).collect();
+                assert_eq!(names, ["./app/", "./app/index.html", "./app/result.json"]);
+                assert_eq!(outcome.app_dir, ["cache.tgz", "droplet.tgz", "index.html", "result.json"]);
+            }),
         compiles("app-is-a-link", "R16.2-23")
             .step(Step::Run(|sandbox| {
                 fs::rename(sandbox.path("app"), sandbox.path("real")).expect("rename");
@@ -150,8 +164,19 @@ fn oddities() -> Vec<Scenario> {
             }))
             .exit(0)
             .expect(Expect::DropletHas(&["./app/", "./app/index.html"])),
-        Scenario::skip("app-already-in-contents", "R16.2-22").buildpack("a", "makes-app-in-contents").exit(1),
-        Scenario::skip("contents-removed", "R16.2-22, R16.1-02").buildpack("a", "removes-contents").exit(1),
+        Scenario::skip("app-already-in-contents", "R16.2-22").buildpack("a", "makes-app-in-contents").exit(1).stderr("Failed to copy compiled droplet: cannot overwrite non-directory ROOT/tmp/contentsN/app\n"),
+        Scenario::skip("contents-removed", "R16.2-22, R16.1-02").buildpack("a", "removes-contents").exit(1).stderr_has("open ROOT/tmp/contentsN/.staging_info.yml."),
+        Scenario::skip("deps-that-cannot-be-written", "R18-08")
+            .as_user()
+            .buildpack("a", "compiles")
+            .step(Step::File(
+                "{bps}/{xx:a}/bin/finalize",
+                b"#!/bin/sh\nmkdir -p $3/$4/a/b && touch $3/$4/a/b/c && chmod 555 $3/$4/a/b $3/$4/a\n".to_vec(),
+                0o755,
+            ))
+            .exit(0)
+            .expect(Expect::DropletHas(&["./deps/0/a/b/c"]))
+            .that(|outcome| assert_eq!(outcome.left, Vec::<String>::new())),
         compiles("packing-variables-have-no-effect", "R3-11")
             .env("TAR_OPTIONS", "--exclude=index.html")
             .env("GZIP", "--nonsense")

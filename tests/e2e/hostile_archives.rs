@@ -1,6 +1,7 @@
 //! Archives that want out of their folder or more than their share (§6.3, I-1).
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use tests::key;
 use tests::origin::{Origin, Reply, Route};
@@ -133,4 +134,28 @@ fn a_size_that_lies_is_found() {
     let origin = Origin::start([("/bp.zip", Route::always(Reply::ok(&archive)))]);
     let scenario = Scenario::skip("size", "").order(origin.url("/bp.zip")).exit(1);
     super::hold(&[scenario.stderr_has("Failed to extract buildpack '")]);
+}
+
+/// Rows: I-5
+#[test]
+fn what_a_bad_archive_gave_is_removed_again() {
+    let (outcome, folder) = stage([Entry::file("good", "g"), Entry::file("damaged", "x").checksum(1)]);
+    contained(&outcome);
+    assert_eq!(outcome.end, End::Exit(1));
+    assert!(!folder.exists(), "{:?}", tests::tree::list(&folder));
+}
+
+/// Rows: R6.3-10, A-42
+#[test]
+fn root_makes_no_set_id_files() {
+    let (outcome, folder) = stage([Entry::file("tool", "t").mode(0o6755)]);
+    contained(&outcome);
+    assert_eq!(outcome.end, End::Exit(0), "{}", outcome.stderr);
+    let mode = fs::metadata(folder.join("tool"))
+        .expect("tool")
+        .permissions()
+        .mode()
+        & 0o7777;
+    let is_root = nix::unistd::geteuid().is_root();
+    assert_eq!(mode, if is_root { 0o755 } else { 0o6755 });
 }

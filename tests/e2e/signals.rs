@@ -31,8 +31,10 @@ fn a_signal_ends_script_and_builder() {
         assert_eq!(outcome.left, Vec::<String>::new(), "left after {signal}");
         assert_eq!(outcome.result, None);
         assert_eq!(
-            (outcome.stdout.as_str(), outcome.stderr.as_str()),
-            ("started\n", "")
+            outcome.stdout,
+            "started
+",
+            "{signal}"
         );
         assert!(
             !outcome.sandbox.path("core").exists(),
