@@ -1,6 +1,7 @@
 //! Archives that want out of their folder or more than their share (§6.3, I-1).
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use tests::key;
 use tests::origin::{Origin, Reply, Route};
@@ -169,4 +170,19 @@ fn a_failed_extraction_removes_what_it_brought_and_nothing_else() {
     let (end, _) = scenario.start(&program(), &sandbox).finish();
     assert_eq!(end, End::Exit(1));
     assert_eq!(fs::read(&older).expect("the older file"), b"kept");
+}
+
+/// Rows: R6.3-10, A-42
+#[test]
+fn root_makes_no_set_id_files() {
+    let (outcome, folder) = stage([Entry::file("tool", "t").mode(0o6755)]);
+    contained(&outcome);
+    assert_eq!(outcome.end, End::Exit(0), "{}", outcome.stderr);
+    let mode = fs::metadata(folder.join("tool"))
+        .expect("tool")
+        .permissions()
+        .mode()
+        & 0o7777;
+    let is_root = nix::unistd::geteuid().is_root();
+    assert_eq!(mode, if is_root { 0o755 } else { 0o6755 });
 }

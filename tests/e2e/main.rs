@@ -19,6 +19,7 @@ mod git_clone;
 mod hostile_archives;
 mod interpolation;
 mod locate;
+mod odd_files;
 mod origin;
 mod parity;
 mod permissions;
@@ -56,6 +57,7 @@ fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
         ("flags", flags::scenarios()),
         ("git", git::scenarios()),
         ("locate", locate::scenarios()),
+        ("odd_files", odd_files::scenarios()),
         ("permissions", permissions::scenarios()),
         ("release", release::scenarios()),
         ("report", report::scenarios()),
