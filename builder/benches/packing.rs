@@ -7,7 +7,11 @@
 //! `BENCH_APP` is a folder to pack; without it one of 20,000 files is made up. How a real one is made:
 //! docs/packing.md.
 
-#![expect(clippy::disallowed_methods, reason = "a bench runs programs and makes trees")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench runs programs, makes trees, and reports"
+)]
 
 mod support;
 
@@ -18,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use builder::pack::{Compression, PackOptions, Plan, pack};
 use cache::sys::scratch::Scratch;
-use support::{Cost, LEGACY, measure, median};
+use support::{LEGACY, Wishes, measure};
 
 /// The first argument when this process only packs.
 const PACK: &str = "--pack";
@@ -34,31 +38,6 @@ fn main() {
     match arguments.first() {
         Some(word) if word == PACK => pack_here(&arguments[1..]),
         _ => compare(&Wishes::read(&arguments)),
-    }
-}
-
-struct Wishes {
-    runs: usize,
-    single: bool,
-    trivial: bool,
-    save: Option<PathBuf>,
-}
-
-impl Wishes {
-    fn read(arguments: &[OsString]) -> Self {
-        let has = |word: &str| arguments.iter().any(|argument| argument == word);
-        let after = |word: &str| {
-            let at = arguments.iter().position(|argument| argument == word)?;
-            arguments.get(at + 1).cloned()
-        };
-        Self {
-            runs: after("--runs")
-                .and_then(|runs| runs.to_str()?.parse().ok())
-                .unwrap_or(3),
-            single: has("--single"),
-            trivial: has("--trivial"),
-            save: after("--save").map(PathBuf::from),
-        }
     }
 }
 
@@ -154,32 +133,7 @@ fn compare(wishes: &Wishes) {
             ours.push(new);
         }
     }
-    summarise(&mut report, &legacy, &ours, sizes);
+    support::summarise(&mut report, &legacy, &ours, sizes);
     print!("{report}");
-    if let Some(path) = &wishes.save {
-        fs::write(path, report).expect("the report is saved");
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sizes of droplets")]
-fn summarise(report: &mut String, legacy: &[Cost], ours: &[Cost], (old, new): (u64, u64)) {
-    let middle = |costs: &[Cost], of: fn(&Cost) -> f64| median(costs.iter().map(of).collect());
-    for (name, of) in [
-        ("wall", (|cost| cost.wall) as fn(&Cost) -> f64),
-        ("cpu", |cost| cost.cpu),
-    ] {
-        let (before, now) = (middle(legacy, of), middle(ours, of));
-        let _ = writeln!(
-            report,
-            "{name}: {before:.4} s -> {now:.4} s, {:.3} of the legacy",
-            now / before
-        );
-    }
-    let peak = ours.iter().map(|cost| cost.peak_kib).max().unwrap_or_default();
-    let _ = writeln!(report, "peak: {peak} KiB");
-    let _ = writeln!(
-        report,
-        "droplet: {old} -> {new} bytes, {:.4} of the legacy",
-        new as f64 / old as f64
-    );
+    wishes.save(&report);
 }

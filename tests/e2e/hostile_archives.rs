@@ -136,13 +136,40 @@ fn a_size_that_lies_is_found() {
     super::hold(&[scenario.stderr_has("Failed to extract buildpack '")]);
 }
 
-/// Rows: I-5
+/// Rows: R6.3-14, I-5
 #[test]
-fn what_a_bad_archive_gave_is_removed_again() {
-    let (outcome, folder) = stage([Entry::file("good", "g"), Entry::file("damaged", "x").checksum(1)]);
-    contained(&outcome);
-    assert_eq!(outcome.end, End::Exit(1));
-    assert!(!folder.exists(), "{:?}", tests::tree::list(&folder));
+fn a_failed_extraction_removes_what_it_brought_and_nothing_else() {
+    let mut archive = zips::buildpack("compiles", [Entry::file("last", "content")]);
+    let at = archive.windows(7).position(|window| window == b"content");
+    // Stored or not, the checksum no longer fits.
+    let at = at.unwrap_or_else(|| {
+        archive
+            .windows(4)
+            .rposition(|window| window == b"last")
+            .expect("a name")
+            + 4
+    });
+    archive[at] ^= 0x55;
+    let origin = Origin::start([("/bp.zip", Route::always(Reply::ok(&archive)))]);
+    let url = origin.url("/bp.zip");
+    let failing = || Scenario::skip("half", "").order(&url);
+
+    let outcome = failing().run(&program());
+    assert_eq!(outcome.end, End::Exit(1), "{}", outcome.stderr);
+    let folder = outcome.sandbox.path("dl").join(key::primary(url.as_bytes()));
+    assert!(!folder.exists(), "a new folder goes with what is in it");
+
+    let scenario = failing();
+    let sandbox = scenario.prepare();
+    let older = sandbox
+        .path("dl")
+        .join(key::primary(url.as_bytes()))
+        .join("older");
+    fs::create_dir_all(older.parent().expect("a folder")).expect("folder");
+    fs::write(&older, "kept").expect("older");
+    let (end, _) = scenario.start(&program(), &sandbox).finish();
+    assert_eq!(end, End::Exit(1));
+    assert_eq!(fs::read(&older).expect("the older file"), b"kept");
 }
 
 /// Rows: R6.3-10, A-42

@@ -3,7 +3,11 @@
 //! Wall time lies on a busy machine, so processor time (user and system, children included) stands beside it, and
 //! the ways alternate. Peak memory is that of the largest single process.
 
-#![expect(clippy::disallowed_methods, reason = "a bench runs programs and makes trees")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench runs programs, makes trees, and reports"
+)]
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write as _};
@@ -19,10 +23,10 @@ const MEASURED: &str = "--measured";
 
 /// What one run of a program took.
 #[derive(Debug, Clone, Copy)]
-pub struct Cost {
-    pub wall: f64,
-    pub cpu: f64,
-    pub peak_kib: u64,
+pub(crate) struct Cost {
+    pub(crate) wall: f64,
+    pub(crate) cpu: f64,
+    pub(crate) peak_kib: u64,
 }
 
 impl fmt::Display for Cost {
@@ -36,7 +40,7 @@ impl fmt::Display for Cost {
 }
 
 /// Runs what stands behind [`MEASURED`] and tells its cost, if this process was started for that.
-pub fn answer_if_measuring() -> bool {
+pub(crate) fn answer_if_measuring() -> bool {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().as_deref() != Some(OsStr::new(MEASURED)) {
         return false;
@@ -63,7 +67,7 @@ pub fn answer_if_measuring() -> bool {
 ///
 /// # Panics
 /// If the program cannot be run or fails.
-pub fn measure(program: impl AsRef<OsStr>, arguments: &[OsString]) -> Cost {
+pub(crate) fn measure(program: impl AsRef<OsStr>, arguments: &[OsString]) -> Cost {
     let bench = std::env::current_exe().expect("this program");
     let output = Command::new(bench)
         .arg(MEASURED)
@@ -87,14 +91,14 @@ pub fn measure(program: impl AsRef<OsStr>, arguments: &[OsString]) -> Cost {
 }
 
 /// What the legacy does to pack, with the programs it starts (§16.1).
-pub const LEGACY: &str = r#"set -e
+pub(crate) const LEGACY: &str = r#"set -e
 app=$1 contents=$2 cache=$3 out=$4
 cp -a "$app" "$contents/app"
 tar -czf "$out/droplet.tgz" -C "$contents" .
 tar -czf "$out/cache.tgz" -C "$cache" ."#;
 
 /// The application to pack: the folder in `BENCH_APP`, else one made up below `home`.
-pub fn application(home: &Path, trivial: bool) -> PathBuf {
+pub(crate) fn application(home: &Path, trivial: bool) -> PathBuf {
     if trivial {
         let app = home.join("trivial");
         make_file(&app.join("index.html"), b"<h1>Hello</h1>\n");
@@ -156,8 +160,66 @@ fn make_file(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).expect("a file");
 }
 
+/// What the command line of a bench asks for.
+pub(crate) struct Wishes {
+    pub(crate) runs: usize,
+    pub(crate) single: bool,
+    pub(crate) trivial: bool,
+    save: Option<PathBuf>,
+}
+
+impl Wishes {
+    pub(crate) fn read() -> Self {
+        let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        let has = |word: &str| arguments.iter().any(|argument| argument == word);
+        let after = |word: &str| {
+            let at = arguments.iter().position(|argument| argument == word)?;
+            arguments.get(at + 1).cloned()
+        };
+        Self {
+            runs: after("--runs")
+                .and_then(|runs| runs.to_str()?.parse().ok())
+                .unwrap_or(3),
+            single: has("--single"),
+            trivial: has("--trivial"),
+            save: after("--save").map(PathBuf::from),
+        }
+    }
+
+    /// Keeps the raw runs.
+    pub(crate) fn save(&self, report: &str) {
+        if let Some(path) = &self.save {
+            fs::write(path, report).expect("the report is saved");
+        }
+    }
+}
+
+/// Adds the medians of both ways, and how they compare.
+#[expect(clippy::cast_precision_loss, reason = "sizes of droplets")]
+pub(crate) fn summarise(report: &mut String, legacy: &[Cost], ours: &[Cost], (old, new): (u64, u64)) {
+    let middle = |costs: &[Cost], of: fn(&Cost) -> f64| median(costs.iter().map(of).collect());
+    for (name, of) in [
+        ("wall", (|cost| cost.wall) as fn(&Cost) -> f64),
+        ("cpu", |cost| cost.cpu),
+    ] {
+        let (before, now) = (middle(legacy, of), middle(ours, of));
+        let _ = writeln!(
+            report,
+            "{name}: {before:.4} s -> {now:.4} s, {:.3} of the legacy",
+            now / before
+        );
+    }
+    let peak = ours.iter().map(|cost| cost.peak_kib).max().unwrap_or_default();
+    let _ = writeln!(report, "peak: {peak} KiB");
+    let _ = writeln!(
+        report,
+        "droplet: {old} -> {new} bytes, {:.4} of the legacy",
+        new as f64 / old as f64
+    );
+}
+
 /// The middle of an odd number of values.
-pub fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
