@@ -16,7 +16,7 @@ use crate::exit_code::ExitCode;
 use crate::journal::Journal;
 use crate::phase::setup::make_parent;
 use crate::stage::stage;
-use crate::sys::console::Console;
+use crate::sys::console::{Console, last_words};
 use crate::sys::output;
 use crate::workspace::Host;
 
@@ -29,8 +29,12 @@ const GRACE: Duration = Duration::from_secs(10);
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let identity = Identity::read();
     // Every thread that is made later must leave the signals to the one that starts here.
-    let Ok(processes) = Processes::start(Scratch::default(), GRACE) else {
-        return ExitCode::Failed;
+    let processes = match Processes::start(Scratch::default(), GRACE) {
+        Ok(processes) => processes,
+        Err(reason) => {
+            last_words(&format!("Failed to prepare for signals: {reason}"));
+            return ExitCode::Failed;
+        }
     };
     let console = Console::new(processes.clone());
     let environment = Environment::read();

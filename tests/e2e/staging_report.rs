@@ -23,7 +23,7 @@ fn reported(scenario: Scenario) -> (Outcome, Value) {
     (outcome, report)
 }
 
-/// The members of an object; serde_json sorts them.
+/// The members of an object; `serde_json` sorts them.
 fn members(object: &Value) -> Vec<&str> {
     object
         .as_object()
