@@ -136,7 +136,7 @@ fn a_size_that_lies_is_found() {
     super::hold(&[scenario.stderr_has("Failed to extract buildpack '")]);
 }
 
-/// Rows: R6.3-14, I-5
+/// Rows: R6.3-01 (L-43)
 #[test]
 fn a_failed_extraction_removes_what_it_brought_and_nothing_else() {
     let mut archive = zips::buildpack("compiles", [Entry::file("last", "content")]);

@@ -5,17 +5,22 @@
 //! from outside afterwards. [`replay`] compares with recorded runs of the legacy builder, [`legacy`] with a living one.
 
 pub mod certificates;
+pub mod execs;
 pub mod expect;
 pub mod fixture;
 pub mod golden;
+pub mod inventory;
 pub mod key;
 pub mod legacy;
 pub mod listing;
+pub mod odd_tree;
 pub mod origin;
 pub mod outcome;
 pub mod program;
+pub mod reader;
 pub mod replay;
 pub mod sandbox;
 pub mod scenario;
+pub mod traces;
 pub mod tree;
 pub mod zips;
