@@ -23,7 +23,7 @@ fn reported(scenario: Scenario) -> (Outcome, Value) {
     (outcome, report)
 }
 
-/// The members of an object; `serde_json` sorts them.
+/// The members of an object, sorted.
 fn members(object: &Value) -> Vec<&str> {
     object
         .as_object()
@@ -113,6 +113,14 @@ fn every_phase_can_fail() {
         ("platform", skip("compiles").env("VCAP_PLATFORM_OPTIONS", "{bad")),
         ("setup", skip("compiles").env("TMPDIR", "/nowhere")),
         ("locate", Scenario::skip("fails", "").order(":x")),
+        (
+            "clean",
+            skip("compiles")
+                .as_user()
+                .file("{cache}/stale", "")
+                .step(Step::Folder("{cache}/final", 0o755))
+                .step(Step::Mode("{cache}", 0o555)),
+        ),
         (
             "detect",
             Scenario::detect("fails", "").buildpack("a", "detects-not"),
