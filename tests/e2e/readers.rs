@@ -146,9 +146,8 @@ fn sizeable(flags: &[&str]) -> (Sandbox, PathBuf) {
         .buildpack("a", "compiles")
         .flags(flags);
     let sandbox = scenario.prepare();
-    let lines: Vec<String> = (0..400_000).map(|number| format!("line {number}")).collect();
-    let text = lines.join("\n");
-    fs::write(sandbox.path("app/text"), text).expect("an app");
+    let lines: Vec<_> = (0..400_000).map(|number| format!("line {number}\n")).collect();
+    fs::write(sandbox.path("app/text"), lines.concat()).expect("an app");
     stage(&scenario, &sandbox);
     let droplet = sandbox.path("out/droplet.tgz");
     (sandbox, droplet)
