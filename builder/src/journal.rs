@@ -179,26 +179,24 @@ impl Journal {
         self.report.borrow_mut().buildpacks.push(participant);
     }
 
-    /// Notes the archives that were written.
-    pub fn packed(&self, droplet: Archive, artifacts_cache: Archive) {
-        let mut report = self.report.borrow_mut();
-        report.droplet = Some(droplet);
-        report.artifacts_cache = Some(artifacts_cache);
+    /// Notes the droplet that was written.
+    pub fn droplet(&self, droplet: Archive) {
+        self.report.borrow_mut().droplet = Some(droplet);
     }
 
-    /// The report as JSON with a line end; `error` is the message of a failed staging.
+    /// Notes the archive of the artifacts cache that was written.
+    pub fn artifacts_cache(&self, artifacts_cache: Archive) {
+        self.report.borrow_mut().artifacts_cache = Some(artifacts_cache);
+    }
+
+    /// The report as JSON with a line end; `failure` is where a failed staging failed, and its message.
     #[must_use]
-    pub fn render(&self, exit_code: u8, error: Option<String>) -> Vec<u8> {
+    pub fn render(&self, exit_code: u8, failure: Option<(Phase, String)>) -> Vec<u8> {
         let mut report = self.report.borrow_mut();
         report.v = 1;
         report.exit_code = exit_code;
         report.milliseconds = milliseconds(self.started.elapsed());
-        report.failed_phase = report
-            .phases
-            .last()
-            .filter(|_| error.is_some())
-            .map(|timed| timed.phase);
-        report.error = error;
+        (report.failed_phase, report.error) = failure.unzip();
         // Plain data with text keys always has a JSON form.
         let mut text = serde_json::to_vec(&*report).unwrap_or_default();
         text.push(b'\n');

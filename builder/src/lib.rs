@@ -1,7 +1,7 @@
 //! The staging entrypoint of a Cloud Foundry container: detects or takes buildpacks, runs their scripts, packs the
 //! droplet.
 //!
-//! The program is [`run`]; the story is [`stage`](mod@stage). What the crate promises:
+//! The program is [`run()`]; the story is [`stage`](mod@stage). What the crate promises:
 //!
 //! - flags, files, words and exit codes are the legacy builder's; where they are not, `docs/decisions/` says so;
 //! - a file under a final name is whole;

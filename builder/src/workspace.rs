@@ -194,7 +194,7 @@ impl Workspace {
                 "Warning: {} left a process behind that holds its output; what it wrote until now is used",
                 buildpack.script(script).display()
             )),
-            Some(Note::Stuck) | None => {}
+            Some(Note::Stuck | Note::Overgrown) | None => {}
         }
         if ended.status.is_success() {
             Ok(ended.output)

@@ -14,7 +14,7 @@ use std::os::fd::AsRawFd;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cache::sys::process::{Capture, Captured, Note, Processes, Program, Status, Watch};
+use cache::sys::process::{Capture, Captured, Growth, Note, Processes, Program, Status, Watch};
 use cache::sys::scratch::Scratch;
 
 type Check = fn(&Processes);
@@ -24,7 +24,7 @@ const LIMIT: usize = 1 << 20;
 fn main() -> ExitCode {
     let processes =
         Processes::start(Scratch::default(), Duration::from_secs(10)).expect("signals can be served");
-    let checks: [(&str, Check); 11] = [
+    let checks: [(&str, Check); 12] = [
         ("output_and_status_are_captured", output_and_status_are_captured),
         ("a_signal_is_named", a_signal_is_named),
         (
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         ("a_flood_is_stopped", a_flood_is_stopped),
         ("the_tail_of_a_flood_is_kept", the_tail_of_a_flood_is_kept),
         ("a_stuck_program_is_ended", a_stuck_program_is_ended),
+        ("an_overgrown_program_is_ended", an_overgrown_program_is_ended),
         (
             "descriptors_are_closed_but_the_inherited",
             descriptors_are_closed_but_the_inherited,
@@ -152,7 +153,7 @@ fn the_tail_of_a_flood_is_kept(processes: &Processes) {
 
 fn a_stuck_program_is_ended(processes: &Processes) {
     let watch = Watch {
-        progress: &|| 7,
+        look: &|| Growth::Within(7),
         patience: Duration::from_millis(300),
     };
     for script in ["sleep 30", "exec >&- 2>&-; sleep 30"] {
@@ -161,6 +162,25 @@ fn a_stuck_program_is_ended(processes: &Processes) {
         let got = processes.run_watched(&program, Some(&watch)).expect("it starts");
         assert_eq!(got.status, Status::Signalled(libc::SIGKILL), "{script}");
         assert_eq!(got.note, Some(Note::Stuck), "{script}");
+        assert!(started.elapsed() < Duration::from_secs(25));
+    }
+}
+
+fn an_overgrown_program_is_ended(processes: &Processes) {
+    let watch = Watch {
+        look: &|| Growth::Beyond,
+        patience: Duration::from_hours(1),
+    };
+    for script in ["yes", "sleep 30", "exec >&- 2>&-; sleep 30"] {
+        let program = shell(script).capture(Capture::Tail { limit: LIMIT });
+        let started = Instant::now();
+        let got = processes.run_watched(&program, Some(&watch)).expect("it starts");
+        let ended = (got.status, got.note);
+        assert_eq!(
+            ended,
+            (Status::Signalled(libc::SIGKILL), Some(Note::Overgrown)),
+            "{script}"
+        );
         assert!(started.elapsed() < Duration::from_secs(25));
     }
 }

@@ -85,8 +85,23 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         Scenario::detect("output-without-end", "B-05")
             .buildpack("a", "detect-huge")
             .exit(222)
-            .expect(Expect::StderrEnds(NONE.into())),
+            .stderr(format!(
+                "ROOT/bps/XX(a)/bin/detect wrote more than 1048576 bytes to standard output and was stopped\n{NONE}"
+            )),
+        writes("output-one-byte-too-long", "1048577").exit(222).stderr_has(" wrote more than 1048576 bytes "),
+        writes("output-just-short-enough", "1048576").exit(0).that(|outcome| {
+            let name = outcome.result_at("/lifecycle_metadata/detected_buildpack");
+            assert_eq!(name.as_str().map(str::len), Some(1 << 20));
+        }),
     ]
+}
+
+/// A detect script that writes so many bytes.
+fn writes(name: &'static str, bytes: &str) -> Scenario {
+    let script = format!("#!/bin/sh\nhead -c {bytes} /dev/zero | tr '\\0' x\n");
+    Scenario::detect(name, "B-05")
+        .buildpack("a", "compiles")
+        .step(Step::File("{bps}/{xx:a}/bin/detect", script.into_bytes(), 0o755))
 }
 
 /// The daemon of the fixture lives 40 seconds; the run must not wait for it.

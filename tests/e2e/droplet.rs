@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tests::expect::Expect;
+use tests::listing::Listing;
 use tests::outcome::Outcome;
 use tests::scenario::{Scenario, Step};
 
@@ -142,6 +143,20 @@ fn oddities() -> Vec<Scenario> {
             .stdout("compile 2 ROOT/app ROOT/cache/final\n")
             .stderr_has(COPY),
         Scenario::skip("script-deletes-the-app", "R19-14").buildpack("a", "deletes-app").exit(1).stderr_has(COPY),
+        compiles("outputs-within-the-app", "R16.2-24")
+            .flags(&[
+                "-outputDroplet={app}/droplet.tgz",
+                "-outputBuildArtifactsCache={app}/cache.tgz",
+                "-outputMetadata={app}/result.json",
+            ])
+            .env("TMPDIR", "{app}")
+            .exit(0)
+            .that(|outcome| {
+                let droplet = Listing::read(&outcome.sandbox.path("app/droplet.tgz"));
+                let names: Vec<_> = droplet.names().into_iter().filter(|name| name.starts_with("./app/")).collect();
+                assert_eq!(names, ["./app/", "./app/index.html", "./app/result.json"]);
+                assert_eq!(outcome.app_dir, ["cache.tgz", "droplet.tgz", "index.html", "result.json"]);
+            }),
         compiles("app-is-a-link", "R16.2-23")
             .step(Step::Run(|sandbox| {
                 fs::rename(sandbox.path("app"), sandbox.path("real")).expect("rename");
@@ -149,8 +164,19 @@ fn oddities() -> Vec<Scenario> {
             }))
             .exit(0)
             .expect(Expect::DropletHas(&["./app/", "./app/index.html"])),
-        Scenario::skip("app-already-in-contents", "R16.2-22").buildpack("a", "makes-app-in-contents").exit(1),
-        Scenario::skip("contents-removed", "R16.2-22, R16.1-02").buildpack("a", "removes-contents").exit(1),
+        Scenario::skip("app-already-in-contents", "R16.2-22").buildpack("a", "makes-app-in-contents").exit(1).stderr("Failed to copy compiled droplet: cannot overwrite non-directory ROOT/tmp/contentsN/app\n"),
+        Scenario::skip("contents-removed", "R16.2-22, R16.1-02").buildpack("a", "removes-contents").exit(1).stderr_has("open ROOT/tmp/contentsN/.staging_info.yml."),
+        Scenario::skip("deps-that-cannot-be-written", "R18-08")
+            .as_user()
+            .buildpack("a", "compiles")
+            .step(Step::File(
+                "{bps}/{xx:a}/bin/finalize",
+                b"#!/bin/sh\nmkdir -p $3/$4/a/b && touch $3/$4/a/b/c && chmod 555 $3/$4/a/b $3/$4/a\n".to_vec(),
+                0o755,
+            ))
+            .exit(0)
+            .expect(Expect::DropletHas(&["./deps/0/a/b/c"]))
+            .that(|outcome| assert_eq!(outcome.left, Vec::<String>::new())),
         compiles("packing-variables-have-no-effect", "R3-11")
             .env("TAR_OPTIONS", "--exclude=index.html")
             .env("GZIP", "--nonsense")
@@ -192,6 +218,21 @@ fn output() -> Vec<Scenario> {
             .exit(1)
             .stderr_has(COMPRESS)
             .result_at("/process_types", r#"{"web":"./start"}"#),
+        compiles("a-colon-is-part-of-a-name", "R16.2-21")
+            .flags(&[
+                "-outputDroplet={out}/host:droplet.tgz",
+                "-outputBuildArtifactsCache=host:cache.tgz",
+            ])
+            .exit(0)
+            .that(|outcome| {
+                is_whole(outcome, "out/host:droplet.tgz");
+                assert!(outcome.sandbox.path("host:cache.tgz").is_file());
+            }),
+        compiles("a-dash-is-a-name", "R16.2-21")
+            .flags(&["-outputDroplet=-"])
+            .exit(0)
+            .stdout("compile 2 ROOT/app ROOT/cache/final\n")
+            .that(|outcome| is_whole(outcome, "-")),
         compiles("parents-are-made", "R19-01, R1-02, R1-04")
             .flags(&[
                 "-outputDroplet={out}/a/b/droplet.tgz",
@@ -275,6 +316,16 @@ fn gnu_tar_reads_it_alike(outcome: &Outcome) {
     assert!(listed.status.success() && errors.is_empty(), "tar: {errors}");
     let lines = String::from_utf8_lossy(&listed.stdout).lines().count();
     assert_eq!(lines, outcome.droplet.members().len());
+}
+
+/// The droplet at `path` holds the application.
+fn is_whole(outcome: &Outcome, path: &str) {
+    let droplet = Listing::read(&outcome.sandbox.path(path));
+    assert!(
+        droplet.find("./app/index.html").is_some(),
+        "{path}: {:?}",
+        droplet.names()
+    );
 }
 
 fn set_time(path: &Path, seconds: u64) {

@@ -7,6 +7,17 @@ use tests::scenario::{Scenario, Step};
 
 use super::hold;
 
+/// Starts the builder with entries that a shell cannot make: twice the same name, no `=`, `=` first, empty, bad UTF-8.
+const ODD_ENTRIES: &str = r#"exec python3 -c '
+import ctypes, os, sys
+words = lambda texts: (ctypes.c_char_p * (len(texts) + 1))(*texts, None)
+odd = [b"twice=odd-first", b"twice=odd-second", b"odd-alone", b"=odd=1", b"", b"latin=odd-\xe9"]
+env = [name + b"=" + value for name, value in os.environb.items()] + odd
+ctypes.CDLL(None).execve(os.fsencode(sys.argv[1]), words([os.fsencode(w) for w in sys.argv[1:]]), words(env))
+' "$0" "$@""#;
+
+const SERVICES: &str = r#"{"a":[{"credentials":{"uri":"postgres://u:p@h/db"}}]}"#;
+
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let shows = |name, rows| {
         Scenario::skip(name, rows)
@@ -65,6 +76,54 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 r#"{"a":[{"credentials":{"uri":"postgres://h/db"}},{"credentials":"text"}]}"#,
             )
             .that(|outcome| database_url(outcome, "old")),
+        shows("database-url-from-a-file", "R15-01")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/services.json")
+            .file("{root}/services.json", SERVICES)
+            .that(|outcome| {
+                database_url(outcome, "postgres://u:p@h/db");
+                assert!(!outcome.stdout.contains("\nVCAP_SERVICES="), "{}", outcome.stdout);
+            }),
+        shows("services-win-over-their-file", "R15-01")
+            .env("VCAP_SERVICES", "{}")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/services.json")
+            .env("DATABASE_URL", "old")
+            .file("{root}/services.json", SERVICES)
+            .that(|outcome| database_url(outcome, "old")),
+        shows("services-file-is-missing", "R15-03")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/nowhere")
+            .env("DATABASE_URL", "old")
+            .stderr("")
+            .that(|outcome| database_url(outcome, "old")),
+        shows("services-file-is-a-fifo", "R15-03")
+            .env("VCAP_SERVICES_FILE_PATH", "{root}/fifo")
+            .env("DATABASE_URL", "old")
+            .step(Step::Run(|sandbox| {
+                nix::unistd::mkfifo(&sandbox.path("fifo"), nix::sys::stat::Mode::S_IRWXU).expect("fifo");
+            }))
+            .that(|outcome| database_url(outcome, "old")),
+        shows("odd-entries", "R3-12")
+            .step(Step::File(
+                "{bps}/{xx:a}/bin/compile",
+                b"#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ\n".to_vec(),
+                0o755,
+            ))
+            .limits(ODD_ENTRIES)
+            .that(|outcome| {
+                let odd: Vec<_> = outcome
+                    .stdout
+                    .lines()
+                    .filter(|line| line.contains("odd"))
+                    .collect();
+                assert_eq!(odd, ["twice=odd-first", "=odd=1", "latin=odd-\u{fffd}"]);
+            }),
+        process("inherited-descriptors-end-here", "R4-20")
+            .limits("exec 7</etc/passwd 9>/dev/null")
+            .that(|outcome| {
+                let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("fds "));
+                let numbers: Vec<_> = line.expect("descriptors").split(' ').collect();
+                assert!(numbers.contains(&"2"), "{numbers:?}");
+                assert!(!numbers.contains(&"7") && !numbers.contains(&"9"), "{numbers:?}");
+            }),
         process("child-process", "R4-02, R4-07, R4-08")
             .limits("umask 027; ulimit -Sn 99")
             .that(|outcome| {

@@ -1,5 +1,7 @@
 //! Buildpacks from git: what is cloned, what is refused, and what becomes of credentials.
 
+mod hostile;
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -206,6 +208,14 @@ impl Outcome {
     }
 }
 
+/// Where git is.
+fn real_git() -> PathBuf {
+    std::env::split_paths(&std::env::var_os("PATH").expect("a path"))
+        .map(|folder| folder.join("git"))
+        .find(|file| file.exists())
+        .expect("git")
+}
+
 /// The files below `folder` in which `text` stands.
 fn holders(folder: &Path, text: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -311,10 +321,7 @@ fn submodules_come_along() {
 #[test]
 fn credentials_are_seen_by_the_server_only() {
     let forge = Forge::new();
-    let real = std::env::split_paths(&std::env::var_os("PATH").expect("a path"))
-        .map(|folder| folder.join("git"))
-        .find(|file| file.exists())
-        .expect("git");
+    let real = real_git();
     fs::create_dir(forge.path("seen")).expect("made");
     let seen = forge.path("seen");
     let spy = format!(
@@ -366,86 +373,4 @@ fn a_submodule_elsewhere_gets_no_credentials() {
             .iter()
             .all(|request| request.header("authorization").is_none())
     );
-}
-
-/// Rows: G-01, G-03
-#[test]
-fn only_known_transports_are_used() {
-    let forge = Forge::new();
-    let path = std::env::var("PATH").expect("a path");
-    let mark = forge.path("ran");
-    let hostile = format!("ext::touch% {}", mark.display()).replace("% ", "%20");
-    let variables = [("PATH", path.as_str()), ("GIT_ALLOW_PROTOCOL", "ext:fd:file")];
-    for key in [hostile.replace("%20", " "), "fd::0/x".to_owned()] {
-        let outcome = forge.stage_with(&key, &variables);
-        // No address but by syntax: the legacy's line stands alone.
-        outcome.is_refused(&key, "");
-    }
-    forge.add_submodule(&forge.file_url("part.git"));
-    let origin = forge.serve(None);
-    for key in [origin.url("/r.git"), forge.file_url("r.git")] {
-        forge.stage_with(&key, &variables).is_refused(&key, "not allowed");
-    }
-    assert!(!mark.exists());
-}
-
-/// Rows: G-02
-#[test]
-fn nothing_reads_as_an_option() {
-    let forge = Forge::new();
-    for key in ["ssh://-oProxyCommand=touch/r", "https://h/r#--upload-pack=x"] {
-        let url = key.split('#').next().unwrap_or_default();
-        forge
-            .stage(key)
-            .is_refused(url, "No part of the address may start with a dash");
-    }
-}
-
-/// Rows: G-04
-#[test]
-fn nobody_is_asked() {
-    let forge = Forge::new();
-    forge.program("home/ask", "echo hunter2");
-    let ask = forge.path("home/ask").display().to_string();
-    let path = std::env::var("PATH").expect("a path");
-    let origin = forge.serve(Some(BASIC));
-    let url = origin.url("/r.git");
-    let variables = [
-        ("PATH", path.as_str()),
-        ("GIT_ASKPASS", &ask),
-        ("SSH_ASKPASS", &ask),
-        ("GIT_TERMINAL_PROMPT", "1"),
-    ];
-    forge
-        .stage_with(&url, &variables)
-        .is_refused(&url, "terminal prompts disabled");
-    assert!(
-        origin
-            .requests()
-            .iter()
-            .all(|request| request.header("authorization").is_none())
-    );
-}
-
-/// Rows: G-07
-#[test]
-fn no_hook_of_a_template_runs() {
-    let forge = Forge::new();
-    fs::create_dir_all(forge.path("template/hooks")).expect("made");
-    forge.program(
-        "template/hooks/post-checkout",
-        &format!("touch {}", forge.path("ran").display()),
-    );
-    let template = forge.path("template").display().to_string();
-    fs::write(
-        forge.path("home/.gitconfig"),
-        format!("[init]\ntemplateDir = {template}\n[core]\nhooksPath = {template}/hooks\n"),
-    )
-    .expect("written");
-    let path = std::env::var("PATH").expect("a path");
-    let url = forge.file_url("r.git");
-    forge
-        .stage_with(&url, &[("PATH", &path), ("GIT_TEMPLATE_DIR", &template)])
-        .is_cloned();
-    assert!(!forge.path("ran").exists());
 }

@@ -1,6 +1,7 @@
 //! Archives that want out of their folder or more than their share (§6.3, I-1).
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use tests::key;
 use tests::origin::{Origin, Reply, Route};
@@ -133,4 +134,55 @@ fn a_size_that_lies_is_found() {
     let origin = Origin::start([("/bp.zip", Route::always(Reply::ok(&archive)))]);
     let scenario = Scenario::skip("size", "").order(origin.url("/bp.zip")).exit(1);
     super::hold(&[scenario.stderr_has("Failed to extract buildpack '")]);
+}
+
+/// Rows: R6.3-01 (L-43)
+#[test]
+fn a_failed_extraction_removes_what_it_brought_and_nothing_else() {
+    let mut archive = zips::buildpack("compiles", [Entry::file("last", "content")]);
+    let at = archive.windows(7).position(|window| window == b"content");
+    // Stored or not, the checksum no longer fits.
+    let at = at.unwrap_or_else(|| {
+        archive
+            .windows(4)
+            .rposition(|window| window == b"last")
+            .expect("a name")
+            + 4
+    });
+    archive[at] ^= 0x55;
+    let origin = Origin::start([("/bp.zip", Route::always(Reply::ok(&archive)))]);
+    let url = origin.url("/bp.zip");
+    let failing = || Scenario::skip("half", "").order(&url);
+
+    let outcome = failing().run(&program());
+    assert_eq!(outcome.end, End::Exit(1), "{}", outcome.stderr);
+    let folder = outcome.sandbox.path("dl").join(key::primary(url.as_bytes()));
+    assert!(!folder.exists(), "a new folder goes with what is in it");
+
+    let scenario = failing();
+    let sandbox = scenario.prepare();
+    let older = sandbox
+        .path("dl")
+        .join(key::primary(url.as_bytes()))
+        .join("older");
+    fs::create_dir_all(older.parent().expect("a folder")).expect("folder");
+    fs::write(&older, "kept").expect("older");
+    let (end, _) = scenario.start(&program(), &sandbox).finish();
+    assert_eq!(end, End::Exit(1));
+    assert_eq!(fs::read(&older).expect("the older file"), b"kept");
+}
+
+/// Rows: R6.3-10, A-42
+#[test]
+fn root_makes_no_set_id_files() {
+    let (outcome, folder) = stage([Entry::file("tool", "t").mode(0o6755)]);
+    contained(&outcome);
+    assert_eq!(outcome.end, End::Exit(0), "{}", outcome.stderr);
+    let mode = fs::metadata(folder.join("tool"))
+        .expect("tool")
+        .permissions()
+        .mode()
+        & 0o7777;
+    let is_root = nix::unistd::geteuid().is_root();
+    assert_eq!(mode, if is_root { 0o755 } else { 0o6755 });
 }

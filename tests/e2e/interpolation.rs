@@ -56,6 +56,21 @@ fn references_are_replaced() {
     assert_eq!(String::from_utf8_lossy(&requests[0].body), SENT);
 }
 
+/// Rows: R14-07, R14-08
+#[test]
+fn references_in_a_services_file_are_replaced() {
+    let answer = r#"{"p":[{"credentials":{"uri":"mysql://u:p@h/db"}}]}"#;
+    let (origin, scenario) = asking("by-file", "R14-07, R14-08", vec![Reply::ok(answer.as_bytes())]);
+    let scenario = scenario
+        .without_env("VCAP_SERVICES")
+        .env("VCAP_SERVICES_FILE_PATH", "{root}/services.json")
+        .file("{root}/services.json", SERVICES)
+        .exit(0)
+        .expect(Expect::StdoutHas("DATABASE_URL=mysql2://u:p@h/db\n".into()));
+    hold(&[scenario.expect(Expect::StdoutHas(format!("\nVCAP_SERVICES={answer}\n")))]);
+    assert_eq!(String::from_utf8_lossy(&origin.requests()[0].body), SENT);
+}
+
 /// Rows: R14-09, R14-10, R14-12, R14-01, R2.1-04
 #[test]
 fn failures_are_told_and_counted() {

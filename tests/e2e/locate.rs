@@ -31,6 +31,17 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     table
 }
 
+/// Two keys with one XXH64, which is no cryptographic hash: such pairs are found in seconds.
+const TWINS: [&str; 2] = ["p5yrlivm0mbs9cs7", "m0k3ulaouwtgn7ev"];
+
+#[test]
+fn the_twins_have_one_name() {
+    assert_eq!(
+        tests::key::primary(TWINS[0].as_bytes()),
+        tests::key::primary(TWINS[1].as_bytes())
+    );
+}
+
 fn names() -> Vec<Scenario> {
     let at = |name, key: &str, step| {
         Scenario::skip(name, "R5.2-01, R5.2-02, R5.2-03")
@@ -147,6 +158,15 @@ fn orders() -> Vec<Scenario> {
             .order("a, b")
             .exit(0)
             .result_at("/lifecycle_metadata/buildpack_key", "\" b\""),
+        Scenario::skip("two-keys-with-one-name", "S-09")
+            .order(TWINS.join(","))
+            .buildpack(TWINS[0], "compiles")
+            .exit(1)
+            .stdout("")
+            .stderr(format!(
+                "Buildpack keys `{}` and `{}` share the directory name XX({})\n",
+                TWINS[0], TWINS[1], TWINS[0]
+            )),
         Scenario::skip("same-key-twice", "R5.1-02")
             .buildpack("a", "supply-only")
             .buildpack("b", "compiles")

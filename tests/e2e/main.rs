@@ -21,13 +21,16 @@ mod hostile_archives;
 mod interpolation;
 mod interrupted;
 mod locate;
+mod odd_files;
 mod origin;
+mod own_flags;
 mod parity;
 mod permissions;
 mod readers;
 mod release;
 mod report;
 mod signals;
+mod staging_report;
 mod supply;
 mod tidy;
 mod yaml;
@@ -59,6 +62,7 @@ fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
         ("flags", flags::scenarios()),
         ("git", git::scenarios()),
         ("locate", locate::scenarios()),
+        ("odd_files", odd_files::scenarios()),
         ("permissions", permissions::scenarios()),
         ("release", release::scenarios()),
         ("report", report::scenarios()),

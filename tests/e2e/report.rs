@@ -43,6 +43,8 @@ fn configs() -> Vec<Scenario> {
             r#"{"detected_buildpack":"N","start_command":"run","config":{"entrypoint_prefix":"p"}}"#.into(),
         )),
         config("malformed", "R11-03", "{a: b").result_at(FIRST, r#"{"key":"a","name":""}"#),
+        config("null-empties-the-record", "R11-10", "null\n").result_at(FIRST, r#"{"key":"","name":""}"#),
+        config("nothing-but-a-comment", "R11-03", "# nothing\n").result_at(FIRST, r#"{"key":"a","name":""}"#),
         config("empty", "R11-03", "").result_at("/lifecycle_metadata/detected_buildpack", "\"\""),
         config("wrong-type-is-skipped", "R11-04", "name: [x]\nversion: 2\noutput_metadata: text\n")
             .result_at(FIRST, r#"{"key":"a","name":"","version":"2"}"#),

@@ -18,10 +18,10 @@ fn interrupted(act: impl Fn(&Running)) -> Outcome {
     Outcome::collect(sandbox, end, elapsed, (0, 0))
 }
 
-/// Rows: R18-01, R18-04
+/// Rows: R18-01, R18-04, R17-12, K-04
 #[test]
 fn a_signal_ends_script_and_builder() {
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT] {
         let outcome = interrupted(|running| running.signal(signal));
         assert_eq!(outcome.end, End::Signal(signal as i32));
         assert!(
@@ -30,6 +30,50 @@ fn a_signal_ends_script_and_builder() {
         );
         assert_eq!(outcome.left, Vec::<String>::new(), "left after {signal}");
         assert_eq!(outcome.result, None);
+        assert_eq!(
+            outcome.stdout,
+            "started
+",
+            "{signal}"
+        );
+        assert!(
+            !outcome.sandbox.path("core").exists(),
+            "{signal} left a core dump"
+        );
+    }
+}
+
+/// Rows: R17-12
+#[test]
+fn what_the_starter_ignores_stays_ignored() {
+    let scenario = Scenario::skip("ignores", "")
+        .buildpack("a", "sleeps")
+        .limits("trap '' HUP QUIT");
+    let sandbox = scenario.prepare();
+    let running = scenario.start(&program(), &sandbox);
+    running.wait_for_output("started");
+    running.signal(Signal::SIGHUP);
+    running.signal(Signal::SIGQUIT);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    running.signal(Signal::SIGTERM);
+    let (end, _) = running.finish();
+    assert_eq!(end, End::Signal(Signal::SIGTERM as i32));
+}
+
+/// Rows: R18-06
+///
+/// A pipe loses its only reader before the builder starts; each run has something to say.
+#[test]
+fn a_closed_reader_ends_the_builder_by_sigpipe() {
+    let says_on_stdout = Scenario::detect("out", "").buildpack("a", "detect-not-executable");
+    let says_on_stderr = Scenario::detect("err", "").buildpack("a", "detects-not");
+    for (stream, scenario) in [(1, says_on_stdout), (2, says_on_stderr)] {
+        let limits = format!("mkfifo pipe && exec 9<>pipe {stream}>pipe && exec 9<&-");
+        let outcome = scenario.limits(&limits).run(&program());
+        assert_eq!(outcome.end, End::Signal(Signal::SIGPIPE as i32), "{stream}");
+        assert_eq!(outcome.left, Vec::<String>::new(), "{stream}");
+        assert_eq!(outcome.result, None);
+        assert_eq!(outcome.stdout, "");
     }
 }
 

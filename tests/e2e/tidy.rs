@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LONG_FILES: &[(&str, &str)] = &[];
 
 /// Tests that call a library: clients whose limits are minutes long in the program are tested at their own door.
-const LIBRARY_TESTS: &[&str] = &["tests/e2e/credhub.rs", "tests/e2e/download/"];
+const LIBRARY_TESTS: &[&str] = &["tests/e2e/credhub", "tests/e2e/download/"];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

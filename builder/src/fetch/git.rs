@@ -10,8 +10,9 @@ use thiserror::Error;
 
 use crate::model::clone::{self, ClonePlan, CommitPlan, Depth, Ssh, Unclonable};
 use crate::model::git_output;
+use crate::model::git_version::GitVersion;
 use crate::model::go_url::GoUrl;
-use crate::sys::git::{Git, GitError, GitFailure};
+use crate::sys::git::{Git, GitError, GitFailure, Stopped};
 use crate::workspace::Host;
 
 /// What `git ls-remote --exit-code` ends with when there is no such name.
@@ -75,6 +76,7 @@ fn prepare(host: &Host, plan: &ClonePlan, folder: &Path) -> Result<Git, GitError
     let variables = |ssh| plan.environment(host.environment.variables(), ssh);
     let git =
         Git::find(host.environment.get("PATH"), &host.processes)?.environment(variables(Ssh::Configured));
+    name_old_version(host, &git);
     let git = match plan.credentials() {
         Some(credentials) => git.secret(&credentials.expose())?,
         None => git,
@@ -85,6 +87,21 @@ fn prepare(host: &Host, plan: &ClonePlan, folder: &Path) -> Result<Git, GitError
     } else {
         git.environment(variables(Ssh::Ours))
     })
+}
+
+/// Says that git is old, to those who ask for explanations: by default the output is the legacy's (G-03).
+fn name_old_version(host: &Host, git: &Git) {
+    if host.options.explain
+        && let Ok(said) = git.version()
+        && let Some(version) = GitVersion::parse(&said).filter(|version| !version.is_mended())
+    {
+        host.journal.explain(|| {
+            format!(
+                "git {version} is old: unless your distribution has mended it, CVE-2024-32002, CVE-2025-48384 and \
+                 CVE-2025-48385 are open; 2.43.7 or newer is safe"
+            )
+        });
+    }
 }
 
 /// How one clone goes.
@@ -98,13 +115,12 @@ struct Cloning<'c> {
 
 impl Cloning<'_> {
     fn run(&self) -> Result<Ended, GitError> {
-        if self
-            .git(|secret| self.plan.clone_with(Depth::Shallow, secret))?
-            .is_ok()
-        {
-            return Ok(Ok(()));
+        match self.git(|secret| self.plan.clone_with(Depth::Shallow, secret))? {
+            Ok(()) => return Ok(Ok(())),
+            // With its history it is larger still.
+            Err(failure) if failure.stopped == Some(Stopped::TooLarge) => return Ok(Err(failure)),
+            Err(_) => self.start_over(),
         }
-        self.start_over();
         let ended = self.git(|secret| self.plan.clone_with(Depth::Full, secret))?;
         match self.plan.commit() {
             Some(commit) if ended.is_err() && self.names_nothing(&commit)? => {
@@ -158,8 +174,8 @@ fn what_to_tell(host: &Host, url: &GoUrl, said: Vec<String>) -> Vec<String> {
 
 fn last_lines(failure: &GitFailure, url: &GoUrl) -> Vec<String> {
     let mut lines = git_output::last_lines(&failure.output, url);
-    if failure.is_stuck {
-        lines.push("git was stopped: nothing moved for five minutes".to_owned());
+    if let Some(reason) = failure.stopped {
+        lines.push(reason.to_string());
     } else if lines.is_empty() {
         lines.push(format!("git: {}", failure.status));
     }

@@ -36,6 +36,8 @@ pub(super) fn fetch(host: &Host, url: &GoUrl, folder: &Path) -> Result<Downloade
         url.redacted(),
         Size(downloaded.bytes)
     ));
+    // What an earlier staging left stays; what this one makes goes when it fails, also by a signal (I-5).
+    let half_done = (!fs::exists(folder)).then(|| host.processes.scratch().adopt(folder.to_owned()));
     extract(host, &file, folder).map_err(|reason| match reason {
         ArchiveError::NotZip => FetchError::NotZip {
             url: url.redacted(),
@@ -46,6 +48,9 @@ pub(super) fn fetch(host: &Host, url: &GoUrl, folder: &Path) -> Result<Downloade
             reason,
         },
     })?;
+    if let Some(whole) = half_done {
+        whole.keep();
+    }
     Ok(downloaded)
 }
 

@@ -6,6 +6,7 @@ pub mod config_yml;
 pub mod deps_index;
 mod fields;
 pub mod git_output;
+pub mod git_version;
 pub mod go_quote;
 pub mod go_url;
 pub mod key;

@@ -86,6 +86,7 @@ fn read(crew: &Crew<'_, '_>, manners: &[Manner<'_>], lane: usize) -> End {
         lanes[lane].give_up();
     }
     let written = lanes[lane].finish().map_err(|cause| (Part::Root, cause));
+    #[expect(clippy::match_same_arms, reason = "the order of the arms decides")]
     let end = match (walked, written) {
         // The walk only stopped because the writing had failed.
         (Err((_, Cause::GivenUp)), Err(failure)) => Err(failure),

@@ -232,3 +232,6 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
         self.manner.source(self.place.part, &self.place.path)
     }
 }
+
+#[cfg(test)]
+mod tests;

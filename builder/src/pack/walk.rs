@@ -242,6 +242,3 @@ fn set_out(members: &Members<'_, '_, '_>, kept: &mut Names, found: &Stat) -> Tra
         hosts: hosted.is_some(),
     }
 }
-
-#[cfg(test)]
-mod tests;

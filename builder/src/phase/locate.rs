@@ -1,5 +1,6 @@
 //! Brings in the buildpacks that are URLs, and finds the folder of each key (builder contract §§5.3, 6).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use cache::sys::{SysError, fs};
@@ -25,8 +26,15 @@ pub enum LocateError {
     #[error(transparent)]
     InvalidUrl(#[from] InvalidUrl),
     /// Two keys lead to one folder: the second buildpack would silently run in place of both (S-09).
-    #[error("Buildpack keys `{0}` and `{1}` share the directory name {name}", name = .0.hash_name())]
-    Collision(BuildpackKey, BuildpackKey),
+    #[error("Buildpack keys `{first}` and `{second}` share the directory name {name}")]
+    Collision {
+        /// The one that stands first in the order.
+        first: BuildpackKey,
+        /// The other.
+        second: BuildpackKey,
+        /// The name.
+        name: String,
+    },
     /// The download or the clone failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -69,10 +77,17 @@ pub fn fetch(workspace: &Workspace) -> Result<Roster<'_>, LocateError> {
 }
 
 fn refuse_collisions(keys: &[BuildpackKey]) -> Result<(), LocateError> {
-    let mut names = std::collections::HashMap::new();
-    for key in keys {
-        if let Some(other) = names.insert(key.hash_name(), key).filter(|other| *other != key) {
-            return Err(LocateError::Collision(other.clone(), key.clone()));
+    for name_of in [BuildpackKey::hash_name, BuildpackKey::legacy_name] {
+        let mut known = HashMap::new();
+        for key in keys {
+            let name = name_of(key);
+            if let Some(first) = known.insert(name.clone(), key).filter(|first| *first != key) {
+                return Err(LocateError::Collision {
+                    first: first.clone(),
+                    second: key.clone(),
+                    name,
+                });
+            }
         }
     }
     Ok(())
@@ -118,3 +133,6 @@ fn look_up(base: &Path, key: &BuildpackKey) -> Result<Located, NotFound> {
 fn has_bin(folder: &Path) -> bool {
     fs::exists(&folder.join("bin"))
 }
+
+#[cfg(test)]
+mod tests;

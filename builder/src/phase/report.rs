@@ -1,7 +1,5 @@
 //! Writes the result file and `staging_info.yml` (builder contract §§11-13).
 
-use std::path::Path;
-
 use cache::sys::{SysError, fs};
 use thiserror::Error;
 
@@ -18,7 +16,7 @@ use crate::workspace::Workspace;
 /// The most that is read of a `config.yml`, in bytes (B-06).
 const FILE_LIMIT: u64 = 1 << 20;
 
-/// A staging whose result is told; only [`write`] makes one.
+/// A staging whose result is told; only [`write()`] makes one.
 #[must_use]
 pub struct Reported<'w> {
     pub(super) workspace: &'w Workspace,
@@ -41,13 +39,7 @@ pub fn write(released: Released<'_>) -> Result<Reported<'_>, ReportError> {
         only.name = name.to_vec();
     }
     if let Some(last) = records.last() {
-        let info = staging_info::render(last, &commands);
-        publish(
-            workspace,
-            &workspace.contents().join("staging_info.yml"),
-            &info,
-            None,
-        )?;
+        write_info(workspace, &staging_info::render(last, &commands))?;
     }
     let result = StagingResult {
         buildpacks: &records,
@@ -67,21 +59,21 @@ pub fn failure(workspace: &Workspace, selection: &Selection) {
     let _ = publish_result(workspace, &result);
 }
 
-fn publish_result(workspace: &Workspace, result: &StagingResult<'_>) -> Result<(), SysError> {
-    publish(
-        workspace,
-        &workspace.options().output_metadata,
-        &result.render(),
-        workspace.result_mode(),
-    )
+/// The file goes with the contents folder, so it is not worth a wait for the disk.
+fn write_info(workspace: &Workspace, text: &[u8]) -> Result<(), SysError> {
+    let target = workspace.contents().join("staging_info.yml");
+    let mut output = Output::create(&target, workspace.host().processes.scratch())?;
+    output.write(text)?;
+    output.commit_unsynced()
 }
 
-fn publish(workspace: &Workspace, target: &Path, bytes: &[u8], mode: Option<u32>) -> Result<(), SysError> {
+fn publish_result(workspace: &Workspace, result: &StagingResult<'_>) -> Result<(), SysError> {
+    let target = &workspace.options().output_metadata;
     let mut output = Output::create(target, workspace.host().processes.scratch())?;
-    if let Some(mode) = mode {
+    if let Some(mode) = workspace.result_mode() {
         output.set_mode(mode)?;
     }
-    output.write(bytes)?;
+    output.write(&result.render())?;
     output.commit()
 }
 

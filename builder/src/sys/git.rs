@@ -10,12 +10,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cache::sys::SysError;
-use cache::sys::process::{Capture, Captured, Note, Processes, Program, StartError, Status, Watch};
+use cache::sys::process::{Capture, Captured, Growth, Note, Processes, Program, StartError, Status, Watch};
 use rustix::fs::{Access, MemfdFlags};
 use thiserror::Error;
 
 /// The part of git's output that is kept for a message, in bytes; the end of it says why it failed.
 const KEPT_OUTPUT: usize = 16 * 1024;
+
+/// The most that a clone may hold, its history included, so that a hostile server cannot fill the disk (G-10).
+///
+/// The largest known buildpack repositories have about 1 GiB and 20,000 files. Checked about once a second while the
+/// clone grows, so what arrives between two looks may be there for a moment.
+const MOST: Extent = Extent {
+    bytes: 16 << 30,
+    entries: 500_000,
+};
 
 /// How long git may show no progress and let nothing grow before it is ended (G-05).
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -42,10 +51,34 @@ pub enum GitError {
 pub struct GitFailure {
     /// Its status.
     pub status: Status,
-    /// Whether it was ended by us since nothing moved for five minutes.
-    pub is_stuck: bool,
+    /// Why it was ended by us, if it was.
+    pub stopped: Option<Stopped>,
     /// The end of what it wrote; may hold anything, also addresses.
     pub output: Vec<u8>,
+}
+
+/// Why git was ended before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Stopped {
+    /// It stood still.
+    #[error("git was stopped: nothing moved for five minutes")]
+    Stuck,
+    /// What it brought is too much.
+    #[error(
+        "git was stopped: the repository is larger than {} GiB or {} files and folders",
+        MOST.bytes >> 30,
+        MOST.entries
+    )]
+    TooLarge,
+}
+
+/// How much a folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Extent {
+    /// The lengths of all files, holes included.
+    bytes: u64,
+    /// Files, folders and links.
+    entries: u64,
 }
 
 /// A git that can be run.
@@ -90,7 +123,7 @@ impl Git {
 
     /// Runs git to its end. `args` are made from the number of the descriptor behind which the secret is.
     ///
-    /// Git is ended when it writes nothing while nothing changes in `growing`.
+    /// Git is ended when it writes nothing while nothing changes in `growing`, and when that holds too much.
     pub fn run(
         &self,
         growing: &Path,
@@ -108,25 +141,50 @@ impl Git {
             .capture_stderr();
         let program = args.into_iter().fold(program, Program::arg);
         let program = secret.into_iter().fold(program, Program::inherit);
-        let progress = || size_of(growing);
+        let look = || extent(growing, MOST).growth(MOST);
         let watch = Watch {
-            progress: &progress,
+            look: &look,
             patience: PATIENCE,
         };
-        Ok(outcome(self.processes.run_watched(&program, Some(&watch))?))
+        let ended = self.processes.run_watched(&program, Some(&watch))?;
+        // It may have grown behind the last look.
+        Ok(outcome(ended, look()))
+    }
+
+    /// What `git version` says.
+    pub fn version(&self) -> Result<Vec<u8>, GitError> {
+        let program = Program::new(&self.program)
+            .arg("version")
+            .env(self.environment.iter().cloned())
+            .capture(Capture::Head { limit: KEPT_OUTPUT });
+        Ok(self.processes.run(&program)?.output)
     }
 }
 
-fn outcome(ended: Captured) -> Result<(), GitFailure> {
-    let is_stuck = ended.note == Some(Note::Stuck);
-    if ended.status.is_success() && !is_stuck {
+fn outcome(ended: Captured, growth: Growth) -> Result<(), GitFailure> {
+    let stopped = match (ended.note, growth) {
+        (Some(Note::Overgrown), _) | (_, Growth::Beyond) => Some(Stopped::TooLarge),
+        (Some(Note::Stuck), _) => Some(Stopped::Stuck),
+        _ => None,
+    };
+    if ended.status.is_success() && stopped.is_none() {
         return Ok(());
     }
     Err(GitFailure {
         status: ended.status,
-        is_stuck,
+        stopped,
         output: ended.output,
     })
+}
+
+impl Extent {
+    fn growth(self, most: Self) -> Growth {
+        if self.bytes > most.bytes || self.entries > most.entries {
+            Growth::Beyond
+        } else {
+            Growth::Within(self.bytes.wrapping_add(self.entries))
+        }
+    }
 }
 
 /// Looks a program up as the legacy does (§3): without `PATH` nothing is found, and a relative hit is refused.
@@ -149,15 +207,19 @@ fn is_executable(file: &Path) -> bool {
         && rustix::fs::access(file, Access::EXEC_OK).is_ok()
 }
 
-/// A number that changes while a tree grows: the bytes in its files, and one more per entry.
-fn size_of(path: &Path) -> u64 {
-    let mut total = 0_u64;
+/// Measures a tree; stops counting when it has more than `most`, so a look costs no more than the limits allow.
+fn extent(path: &Path, most: Extent) -> Extent {
+    let mut total = Extent::default();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        // What goes away meanwhile is no progress to count.
+        // What goes away meanwhile is nothing to count.
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let Ok(found) = entry.metadata() else { continue };
-            total = total.wrapping_add(found.size()).wrapping_add(1);
+            total.bytes = total.bytes.saturating_add(found.size());
+            total.entries += 1;
+            if total.growth(most) == Growth::Beyond {
+                return total;
+            }
             if found.is_dir() {
                 folders.push(entry.path());
             }

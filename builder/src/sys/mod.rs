@@ -4,6 +4,5 @@ pub mod clock;
 pub mod console;
 pub mod credentials;
 pub mod git;
-
 pub mod output;
 pub mod tree;

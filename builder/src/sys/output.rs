@@ -119,7 +119,7 @@ impl Output {
     }
 
     /// Puts the file under its final name, on disk before it is visible.
-    pub fn commit(mut self) -> Result<(), SysError> {
+    pub fn commit(self) -> Result<(), SysError> {
         // Not every target can be synced: `/dev/null` and pipes refuse, and have nothing to lose.
         match self.file.sync_all() {
             Err(e) if e.kind() != io::ErrorKind::InvalidInput => {
@@ -127,6 +127,11 @@ impl Output {
             }
             _ => {}
         }
+        self.commit_unsynced()
+    }
+
+    /// Puts the file under its final name; for a file that need not survive the machine, as in a temporary folder.
+    pub fn commit_unsynced(mut self) -> Result<(), SysError> {
         if let Way::Beside(temporary) = &self.way {
             fs::rename(temporary.path(), &self.target)
                 .map_err(|e| SysError::new("rename", &self.target, e))?;

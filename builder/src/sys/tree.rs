@@ -246,7 +246,6 @@ const fn kind(told: fs::FileType) -> Option<Kind> {
 #[expect(
     clippy::useless_conversion,
     clippy::cast_sign_loss,
-    clippy::cast_possible_wrap,
     clippy::unnecessary_cast,
     reason = "the kernel's types differ between architectures; the bits are kept"
 )]

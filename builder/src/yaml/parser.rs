@@ -3,6 +3,9 @@
 //! What is still expected stands on a stack, so no input can exhaust the program's own stack. Only the first document
 //! is read; the token behind it is looked at, the rest of the stream is not.
 
+mod block;
+mod flow;
+
 use super::cursor::Mark;
 use super::error::{SyntaxError, YamlError};
 use super::scanner::{Scanner, TokenKind};
@@ -287,171 +290,6 @@ impl Parser {
             .map(|(_, prefix)| prefix.as_str())
     }
 
-    // ---- block collections
-
-    fn block_entry(&mut self, since: Mark) -> Result<Event, YamlError> {
-        let token = self.scanner.take()?;
-        match token.kind {
-            TokenKind::BlockEntry => {
-                self.expected.push(Expect::BlockEntry { since });
-                let empty =
-                    self.next_is(|kind| matches!(kind, TokenKind::BlockEntry | TokenKind::BlockEnd))?;
-                self.node_unless(empty, token.end, block_node(false))
-            }
-            TokenKind::BlockEnd => Ok(event(token.start, EventKind::SequenceEnd)),
-            _ => Err(error("did not find expected '-' indicator", token.start, since)),
-        }
-    }
-
-    fn indentless_entry(&mut self) -> Result<Event, YamlError> {
-        if !self.next_is(|kind| *kind == TokenKind::BlockEntry)? {
-            return Ok(event(self.scanner.peek()?.start, EventKind::SequenceEnd));
-        }
-        let end = self.scanner.take()?.end;
-        self.expected.push(Expect::IndentlessEntry);
-        let empty = self.next_is(|kind| *kind == TokenKind::BlockEntry || ends_block_node(kind))?;
-        self.node_unless(empty, end, block_node(false))
-    }
-
-    fn block_key(&mut self, since: Mark) -> Result<Event, YamlError> {
-        let token = self.scanner.take()?;
-        match token.kind {
-            TokenKind::Key => {
-                self.expected
-                    .extend([Expect::BlockKey { since }, Expect::BlockValue]);
-                let empty = self.next_is(ends_block_node)?;
-                self.node_unless(empty, token.end, block_node(true))
-            }
-            TokenKind::BlockEnd => Ok(event(token.start, EventKind::MappingEnd)),
-            _ => Err(error("did not find expected key", token.start, since)),
-        }
-    }
-
-    fn block_value(&mut self) -> Result<Event, YamlError> {
-        if !self.next_is(|kind| *kind == TokenKind::Value)? {
-            return self.empty_here();
-        }
-        let end = self.scanner.take()?.end;
-        let empty = self.next_is(ends_block_node)?;
-        self.node_unless(empty, end, block_node(true))
-    }
-
-    // ---- flow collections
-
-    fn flow_entry(&mut self, since: Mark, first: bool) -> Result<Event, YamlError> {
-        self.pass_comma(
-            first,
-            &TokenKind::FlowSequenceEnd,
-            since,
-            "did not find expected ',' or ']'",
-        )?;
-        let start = self.scanner.peek()?.start;
-        match self.scanner.peek()?.kind {
-            TokenKind::FlowSequenceEnd => {
-                self.scanner.take()?;
-                Ok(event(start, EventKind::SequenceEnd))
-            }
-            TokenKind::Key => {
-                self.scanner.take()?;
-                self.expected
-                    .extend([Expect::FlowEntry { since, first: false }, Expect::PairKey]);
-                Ok(event(start, EventKind::MappingStart(Properties::default())))
-            }
-            _ => {
-                self.expected.push(Expect::FlowEntry { since, first: false });
-                self.node(false, false)
-            }
-        }
-    }
-
-    /// The key of a pair within a list; the reference passes the indicator that stands for a missing one.
-    fn pair_key(&mut self) -> Result<Event, YamlError> {
-        self.expected.push(Expect::PairValue);
-        if self
-            .next_is(|kind| *kind == TokenKind::Value || ends_flow_entry(kind, &TokenKind::FlowSequenceEnd))?
-        {
-            let end = self.scanner.take()?.end;
-            return Ok(empty(end));
-        }
-        self.node(false, false)
-    }
-
-    fn pair_value(&mut self) -> Result<Event, YamlError> {
-        self.expected.push(Expect::PairEnd);
-        self.value_or_empty(&TokenKind::FlowSequenceEnd)
-    }
-
-    fn pair_end(&mut self) -> Result<Event, YamlError> {
-        Ok(event(self.scanner.peek()?.start, EventKind::MappingEnd))
-    }
-
-    fn flow_key(&mut self, since: Mark, first: bool) -> Result<Event, YamlError> {
-        self.pass_comma(
-            first,
-            &TokenKind::FlowMappingEnd,
-            since,
-            "did not find expected ',' or '}'",
-        )?;
-        let start = self.scanner.peek()?.start;
-        match self.scanner.peek()?.kind {
-            TokenKind::FlowMappingEnd => {
-                self.scanner.take()?;
-                return Ok(event(start, EventKind::MappingEnd));
-            }
-            TokenKind::Key => {
-                self.scanner.take()?;
-                self.expected
-                    .extend([Expect::FlowKey { since, first: false }, Expect::FlowValue]);
-            }
-            _ => {
-                self.expected
-                    .extend([Expect::FlowKey { since, first: false }, Expect::NoFlowValue]);
-                return self.node(false, false);
-            }
-        }
-        if self
-            .next_is(|kind| *kind == TokenKind::Value || ends_flow_entry(kind, &TokenKind::FlowMappingEnd))?
-        {
-            return self.empty_here();
-        }
-        self.node(false, false)
-    }
-
-    fn flow_value(&mut self) -> Result<Event, YamlError> {
-        self.value_or_empty(&TokenKind::FlowMappingEnd)
-    }
-
-    /// Passes the comma before an entry that is not the first; a comma may also stand before the closing bracket.
-    fn pass_comma(
-        &mut self,
-        first: bool,
-        close: &TokenKind,
-        since: Mark,
-        problem: &'static str,
-    ) -> Result<(), YamlError> {
-        if first || self.next_is(|kind| kind == close)? {
-            return Ok(());
-        }
-        let token = self.scanner.take()?;
-        if token.kind == TokenKind::FlowEntry {
-            Ok(())
-        } else {
-            Err(error(problem, token.start, since))
-        }
-    }
-
-    fn value_or_empty(&mut self, close: &TokenKind) -> Result<Event, YamlError> {
-        if self.next_is(|kind| *kind == TokenKind::Value)? {
-            self.scanner.take()?;
-            if !self.next_is(|kind| ends_flow_entry(kind, close))? {
-                return self.node(false, false);
-            }
-        }
-        self.empty_here()
-    }
-
-    // ---- helpers
-
     fn next_is(&mut self, wanted: impl Fn(&TokenKind) -> bool) -> Result<bool, YamlError> {
         Ok(wanted(&self.scanner.peek()?.kind))
     }
@@ -473,14 +311,6 @@ const fn block_node(indentless: bool) -> Expect {
         block: true,
         indentless,
     }
-}
-
-fn ends_block_node(kind: &TokenKind) -> bool {
-    matches!(kind, TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd)
-}
-
-fn ends_flow_entry(kind: &TokenKind, close: &TokenKind) -> bool {
-    *kind == TokenKind::FlowEntry || kind == close
 }
 
 const fn event(start: Mark, kind: EventKind) -> Event {

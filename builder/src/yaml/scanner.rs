@@ -191,7 +191,11 @@ impl Scanner {
 
     fn flow_start(&mut self, kind: TokenKind) -> Result<(), YamlError> {
         self.note_simple_key()?;
-        self.simple_keys.push(SimpleKey::default());
+        let token = self.taken + self.tokens.len();
+        self.simple_keys.push(SimpleKey {
+            token,
+            ..SimpleKey::default()
+        });
         if self.simple_keys.len() - 1 > MAX_DEPTH {
             return Err(YamlError::TooDeep(MAX_DEPTH));
         }
@@ -203,7 +207,10 @@ impl Scanner {
     fn flow_end(&mut self, kind: TokenKind) -> Result<(), YamlError> {
         self.drop_simple_key()?;
         if self.in_flow() {
-            self.simple_keys.pop();
+            // Of an empty collection this is the place of the collection itself: the reference does not wait to see
+            // whether such a one is a key.
+            let key = self.simple_keys.pop();
+            key.and_then(|key| self.key_places.remove(&key.token));
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -420,9 +427,10 @@ impl Scanner {
 
     // ---- the queue
 
+    /// Puts a token in front of the one with this number, or at the end when that one is already taken.
     fn insert(&mut self, number: usize, token: Token) {
-        let place = number.saturating_sub(self.taken).min(self.tokens.len());
-        self.tokens.insert(place, token);
+        let place = number.checked_sub(self.taken).unwrap_or(self.tokens.len());
+        self.tokens.insert(place.min(self.tokens.len()), token);
     }
 
     fn push_here(&mut self, kind: TokenKind) {

@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 
 use super::{Node, TypeErrors, Value, parse};
 
+/// What is asked, of which input, and what comes out.
+type Case<'a> = (Want, &'a [u8], &'a str);
+
 /// Reads each input as asked and compares what came out.
-fn check(cases: &[(Want, &[u8], &str)]) {
+fn check(cases: &[Case<'_>]) {
     for (want, input, expected) in cases {
         assert_eq!(
             read(*want, input),

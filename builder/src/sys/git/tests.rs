@@ -1,6 +1,6 @@
 #![expect(clippy::disallowed_methods, reason = "makes the folders that it looks into")]
 
-use super::{GitError, find, size_of};
+use super::{Extent, GitError, Growth, MOST, extent, find};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -61,11 +61,31 @@ fn a_relative_hit_is_refused() {
 #[test]
 fn a_tree_that_grows_has_another_size() {
     let folder = tempfile::tempdir().unwrap();
-    let empty = size_of(folder.path());
+    let growth = || extent(folder.path(), MOST).growth(MOST);
+    let empty = growth();
     fs::create_dir(folder.path().join("a")).unwrap();
-    let with_folder = size_of(folder.path());
+    let with_folder = growth();
     fs::write(folder.path().join("a/b"), "x").unwrap();
-    let with_file = size_of(folder.path());
-    assert!(empty < with_folder && with_folder < with_file);
-    assert_eq!(size_of(&folder.path().join("nowhere")), 0);
+    let with_file = growth();
+    assert!(empty != with_folder && with_folder != with_file && empty != with_file);
+    assert_eq!(extent(&folder.path().join("nowhere"), MOST), Extent::default());
+}
+
+/// Rows: G-10
+#[test]
+fn a_tree_may_hold_so_much_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("a")).unwrap();
+    for name in ["a/b", "a/c"] {
+        fs::write(folder.path().join(name), "12345").unwrap();
+    }
+    let bytes = extent(folder.path(), MOST).bytes;
+    let check = |bytes, entries, is_within: bool| {
+        let most = Extent { bytes, entries };
+        let growth = extent(folder.path(), most).growth(most);
+        assert_eq!(growth != Growth::Beyond, is_within, "{most:?}");
+    };
+    check(bytes, 3, true);
+    check(bytes - 1, 3, false);
+    check(bytes, 2, false);
 }

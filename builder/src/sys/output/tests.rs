@@ -59,3 +59,29 @@ fn a_folder_is_refused_and_a_device_is_written() {
     assert_eq!(text, format!("open {}: is a directory", home.path().display()));
     publish(Path::new("/dev/null"), b"x", &Scratch::default()).unwrap();
 }
+
+#[test]
+fn a_cut_file_is_emptied_where_it_was_written_in_place() {
+    let home = tempfile::tempdir().unwrap();
+    let [file, link] = ["file", "link"].map(|name| home.path().join(name));
+    symlink("file", &link).unwrap();
+    let mut output = Output::create(&link, &Scratch::default()).unwrap();
+    output.write(b"half").unwrap();
+    drop(output);
+    assert_eq!(std::fs::read(&file).unwrap(), b"");
+}
+
+#[test]
+fn its_inodes_are_its_own_and_the_one_it_replaces() {
+    let home = tempfile::tempdir().unwrap();
+    let target = home.path().join("file");
+    assert_eq!(
+        Output::create(&target, &Scratch::default()).unwrap().ids().len(),
+        1
+    );
+    std::fs::write(&target, b"old").unwrap();
+    let old = super::FileId::of(&std::fs::metadata(&target).unwrap());
+    let output = Output::create(&target, &Scratch::default()).unwrap();
+    assert_eq!(output.ids().len(), 2);
+    assert!(output.ids().contains(&old));
+}

@@ -63,19 +63,20 @@ fn depth_costs_no_stack() {
 /// Rows: R10.1-10.
 #[test]
 fn alias_bombs_are_refused() {
-    let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for (inner, outer) in "abcdefgh".chars().zip("bcdefghi".chars()) {
-        bomb += &format!(
-            "{outer}: &{outer} [{}]\n",
-            vec![format!("*{inner}"); 10].join(", ")
-        );
-    }
+    let bomb: Vec<String> = "abcdefgh"
+        .chars()
+        .zip("bcdefghi".chars())
+        .map(|(inner, outer)| format!("{outer}: &{outer} [{}]", vec![format!("*{inner}"); 10].join(", ")))
+        .collect();
+    let bomb = format!("a: &a [x, x, x, x, x, x, x, x, x, x]\n{}\n", bomb.join("\n"));
     assert_eq!(outcome(&bomb), Err(YamlError::ExcessiveAliasing));
 
-    let mut merges = "a: &a {x: 1, y: 2}\n".to_owned();
-    for (inner, outer) in "abcdefghijklmnopqr".chars().zip("bcdefghijklmnopqrs".chars()) {
-        merges += &format!("{outer}: &{outer} {{<<: [*{inner}, *{inner}]}}\n");
-    }
+    let merges: Vec<String> = "abcdefghijklmnopqr"
+        .chars()
+        .zip("bcdefghijklmnopqrs".chars())
+        .map(|(inner, outer)| format!("{outer}: &{outer} {{<<: [*{inner}, *{inner}]}}"))
+        .collect();
+    let merges = format!("a: &a {{x: 1, y: 2}}\n{}\n", merges.join("\n"));
     assert_eq!(outcome(&merges), Err(YamlError::ExcessiveAliasing));
 }
 
@@ -132,9 +133,10 @@ fn long_documents_are_read() {
 
 #[test]
 fn many_members_are_told_apart() {
-    let input: String = (0..50_000)
-        .map(|number| format!("k{}: {number}\n", number % 25_000))
+    let lines: Vec<String> = (0..50_000)
+        .map(|number| format!("k{}: {number}", number % 25_000))
         .collect();
+    let input = lines.join("\n");
     let root = parse(input.as_bytes()).expect("well-formed");
     let members = root.as_map().expect("a map");
     assert_eq!(members.len(), 25_000);

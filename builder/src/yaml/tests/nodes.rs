@@ -1,6 +1,6 @@
 //! What a node tells about itself, and what the reference does otherwise.
 
-use super::{Want, check};
+use super::{Want, check, read};
 use crate::yaml::{TypeErrors, YamlError, has_document, parse};
 
 #[test]
@@ -118,5 +118,27 @@ fn errors_count_wherever_they_stand() {
         "? !!bool x\n: y",
     ] {
         assert!(parse(input.as_bytes()).is_err(), "{input}");
+    }
+}
+
+/// The reference decodes 512 bytes at a time, and what is not decoded cannot be wrong.
+///
+/// Rows: R10.1-01, R10.1-03.
+#[test]
+fn bad_characters_count_only_near_the_document() {
+    let document = |length: usize| format!("a: b\n...\n#{}\n\u{1}", "-".repeat(length));
+    let bad = "yaml: control characters are not allowed";
+    for (length, expected) in [
+        (0, bad),
+        (400, bad),
+        (499, bad),
+        (510, "{'a': 'b'}"),
+        (5000, "{'a': 'b'}"),
+    ] {
+        assert_eq!(
+            read(Want::TextMap, document(length).as_bytes()),
+            expected,
+            "{length}"
+        );
     }
 }

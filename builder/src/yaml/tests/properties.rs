@@ -141,10 +141,10 @@ proptest! {
 
     #[test]
     fn nodes_are_bounded(sizes in vec(1..12_usize, 1..8)) {
-        let mut document = "- &a0 x\n".to_owned();
-        for (level, size) in sizes.iter().enumerate() {
-            document += &format!("- &a{} [{}]\n", level + 1, vec![format!("*a{level}"); *size].join(", "));
-        }
+        let lists = sizes.iter().enumerate().map(|(level, size)| {
+            format!("- &a{} [{}]", level + 1, vec![format!("*a{level}"); *size].join(", "))
+        });
+        let document = std::iter::once("- &a0 x".to_owned()).chain(lists).collect::<Vec<_>>().join("\n");
         if let Ok(root) = parse(document.as_bytes()) {
             prop_assert!(count(&root) <= 500_000);
         }

@@ -17,12 +17,27 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How often a wait for output looks whether the program still runs.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Progress outside of the output, for a program that works in silence.
+/// The shortest time between two looks at what a program makes.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A look may cost a walk through a large folder: for one part of looking there are this many of leaving it alone.
+const REST: u32 = 20;
+
+/// An eye on what a program makes outside of its output.
 pub struct Watch<'p> {
-    /// A number that changes while there is progress, for instance the bytes below a folder.
-    pub progress: &'p dyn Fn() -> u64,
-    /// How long neither output nor `progress` may stand still.
+    /// Looks at it, for instance at the bytes below a folder.
+    pub look: &'p dyn Fn() -> Growth,
+    /// How long neither output nor growth may stand still.
     pub patience: Duration,
+}
+
+/// What a program has made so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Growth {
+    /// A number that changes while there is progress.
+    Within(u64),
+    /// More than it may make.
+    Beyond,
 }
 
 /// What a program left: its status and, if it was captured, its output.
@@ -48,6 +63,8 @@ pub enum Note {
     HeldOpen,
     /// The program was ended because it made no progress.
     Stuck,
+    /// The program was ended because it made more than it may, see [`Growth::Beyond`].
+    Overgrown,
 }
 
 impl Captured {
@@ -93,11 +110,11 @@ pub(super) fn read(
         if ended.is_some_and(|at| at.max(last_byte).elapsed() >= SILENCE) {
             break Some(Note::HeldOpen);
         }
-        if idle.as_mut().is_some_and(|idle| idle.is_over(last_byte)) {
-            break Some(Note::Stuck);
+        if let Some(fault) = idle.as_mut().and_then(|idle| idle.fault(last_byte)) {
+            break Some(fault);
         }
     };
-    if matches!(note, Some(Note::TooMuch { .. } | Note::Stuck)) {
+    if matches!(note, Some(Note::TooMuch { .. } | Note::Stuck | Note::Overgrown)) {
         end(children, child);
     }
     let (status, stuck) = wait_or_stuck(children, child, idle.as_mut());
@@ -117,9 +134,9 @@ fn wait_or_stuck(children: &Children, child: ChildId, idle: Option<&mut Idle<'_>
         if let Some(status) = children.wait_for(child, GLANCE) {
             return (status, None);
         }
-        if idle.is_over(idle.since) {
+        if let Some(fault) = idle.fault(idle.since) {
             end(children, child);
-            return (children.wait(child), Some(Note::Stuck));
+            return (children.wait(child), Some(fault));
         }
     }
 }
@@ -127,9 +144,9 @@ fn wait_or_stuck(children: &Children, child: ChildId, idle: Option<&mut Idle<'_>
 /// Kills `child` and what it started.
 fn end(children: &Children, child: ChildId) {
     while children.wait_for(child, Duration::ZERO).is_none() {
-        let mut doomed = descendants::living_below(child).unwrap_or_default();
-        doomed.push(child);
-        descendants::send(Signal::SIGKILL, &doomed);
+        let below = descendants::living_below(child).unwrap_or_default();
+        // The program first: it must not go on when what it waits for is gone.
+        descendants::send(Signal::SIGKILL, &[&[child], &below[..]].concat());
         if children.wait_for(child, GLANCE).is_some() {
             return;
         }
@@ -183,12 +200,12 @@ impl Kept {
     }
 }
 
-/// Since when there was no progress.
+/// Since when there was no progress, and when to look again.
 struct Idle<'w> {
     watch: &'w Watch<'w>,
-    progress: u64,
+    growth: Growth,
     since: Instant,
-    looked: Instant,
+    next_look: Instant,
 }
 
 impl<'w> Idle<'w> {
@@ -196,23 +213,32 @@ impl<'w> Idle<'w> {
         let now = Instant::now();
         Self {
             watch,
-            progress: 0,
+            growth: Growth::Within(0),
             since: now,
-            looked: now,
+            next_look: now + LOOK.min(watch.patience / 10),
         }
     }
 
-    fn is_over(&mut self, last_byte: Instant) -> bool {
+    /// Why the program is to be ended, if it is.
+    fn fault(&mut self, last_byte: Instant) -> Option<Note> {
         self.since = self.since.max(last_byte);
-        // Looking may cost a walk through a folder: ten times within the patience is enough.
-        if self.looked.elapsed() >= self.watch.patience / 10 {
-            self.looked = Instant::now();
-            let progress = (self.watch.progress)();
-            if progress != self.progress {
-                self.progress = progress;
-                self.since = self.looked;
-            }
+        if Instant::now() >= self.next_look {
+            self.look();
         }
-        self.since.elapsed() >= self.watch.patience
+        if self.growth == Growth::Beyond {
+            return Some(Note::Overgrown);
+        }
+        (self.since.elapsed() >= self.watch.patience).then_some(Note::Stuck)
+    }
+
+    fn look(&mut self) {
+        let began = Instant::now();
+        let growth = (self.watch.look)();
+        let ended = Instant::now();
+        self.next_look = ended + LOOK.min(self.watch.patience / 10).max((ended - began) * REST);
+        if growth != self.growth {
+            self.growth = growth;
+            self.since = ended;
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! process 1 or as subreaper (B-04). Programs stay in our process group (builder contract §4), so a whole staging is
 //! stopped by walking its descendants rather than by a group:
 //!
-//! 1. SIGTERM, SIGINT or SIGHUP arrives: it is forwarded to every descendant;
+//! 1. SIGTERM, SIGINT, SIGHUP or SIGQUIT arrives: it is forwarded to every descendant;
 //! 2. those that are left after the grace period, or at a second signal, get SIGKILL;
 //! 3. the listed temporary paths are removed;
 //! 4. the process ends by that same signal (B-01).
@@ -25,7 +25,7 @@ mod spawn;
 
 use std::time::Duration;
 
-pub use capture::{Captured, Note, Watch};
+pub use capture::{Captured, Growth, Note, Watch};
 pub use program::{Capture, Program};
 pub use spawn::StartError;
 
@@ -69,8 +69,8 @@ pub struct Processes {
 impl Processes {
     /// Starts the thread that answers signals and reaps children; call it before any other thread exists.
     ///
-    /// `grace` is the time between forwarding a signal and killing what is left. SIGHUP stays ignored if it was
-    /// ignored when the process started.
+    /// `grace` is the time between forwarding a signal and killing what is left. SIGHUP and SIGQUIT stay ignored if
+    /// they were ignored when the process started.
     pub fn start(scratch: Scratch, grace: Duration) -> Result<Self, SysError> {
         let children = Children::default();
         signals::serve(children.clone(), scratch.clone(), grace)?;
@@ -84,7 +84,8 @@ impl Processes {
         self.run_watched(program, None)
     }
 
-    /// Runs `program` as [`Processes::run`] does, and ends it when `watch` sees no progress for too long.
+    /// Runs `program` as [`Processes::run`] does, and ends it when `watch` sees no progress for too long, or too
+    /// much of it.
     pub fn run_watched(&self, program: &Program, watch: Option<&Watch<'_>>) -> Result<Captured, StartError> {
         let (child, output) = self.children.start(program)?;
         let captured = match output {

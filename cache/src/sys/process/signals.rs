@@ -20,6 +20,9 @@ use super::descendants;
 /// Signals that others use for their own ends and that the legacy does not react to (§18).
 const WITHOUT_EFFECT: [Signal; 2] = [Signal::SIGUSR1, Signal::SIGALRM];
 
+/// Signals that end a staging unless whoever started it has them ignored: `nohup`, a shell's background jobs.
+const MAYBE_IGNORED: [Signal; 2] = [Signal::SIGHUP, Signal::SIGQUIT];
+
 /// Comes from a write beyond the limit of file sizes: blocked, the write fails with its reason instead (B-14).
 const FILE_TOO_LARGE: Signal = Signal::SIGXFSZ;
 
@@ -39,8 +42,10 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
         .chain(WITHOUT_EFFECT)
         .chain([FILE_TOO_LARGE])
         .collect();
-    if !is_ignored(Signal::SIGHUP).map_err(refused)? {
-        waited.add(Signal::SIGHUP);
+    for signal in MAYBE_IGNORED {
+        if !is_ignored(signal).map_err(refused)? {
+            waited.add(signal);
+        }
     }
     waited
         .thread_block()
@@ -123,6 +128,8 @@ fn wait_for_signal(waited: &SigSet, patience: Duration) -> Option<Signal> {
 
 /// Ends this process by `signal`, so that whoever waits for it sees that signal.
 pub(super) fn end_by(signal: Signal) -> ! {
+    // SIGQUIT asks for a dump of our memory, which may hold secrets (K-04).
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let _ = set_default(signal);
     let _ = kill(Pid::this(), signal);
     let _ = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&SigSet::from(signal)), None);
