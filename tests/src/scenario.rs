@@ -173,6 +173,16 @@ impl Scenario {
         self
     }
 
+    /// Runs more shell commands in the builder's process first, besides those of [`Scenario::limits`].
+    #[must_use]
+    pub fn more_limits(mut self, commands: &str) -> Self {
+        self.limits = Some(
+            self.limits
+                .map_or_else(|| commands.to_owned(), |first| format!("{first}\n{commands}")),
+        );
+        self
+    }
+
     /// Runs as a user without rights, who owns the sandbox.
     #[must_use]
     pub fn as_user(mut self) -> Self {
