@@ -4,15 +4,12 @@ use cache::sys::{SysError, fs};
 use thiserror::Error;
 
 use super::report::Reported;
-use super::setup;
+use super::setup::{self, FOLDER_MODE};
 use crate::cli;
 use crate::error::chain;
 use crate::journal::{self, Phase};
 use crate::pack::{self, Archive, Compression, PackError, PackOptions, Packed, Plan, Reproducible};
 use crate::workspace::Workspace;
-
-/// Folders ask for this mode, less the umask.
-const FOLDER_MODE: u32 = 0o755;
 
 /// A staged application: droplet and artifacts cache are on disk under their final names; only [`pack()`] makes one.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::model::deps_index::DepsIndex;
 use crate::workspace::{Host, Workspace};
 
 /// Folders ask for this mode, less the umask.
-const FOLDER_MODE: u32 = 0o755;
+pub(super) const FOLDER_MODE: u32 = 0o755;
 
 /// A folder of the staging could not be made.
 #[derive(Debug, Error)]
