@@ -1,10 +1,10 @@
 //! Why a staging failed, one variant per phase, and the exit status of each.
 
-use cache::sys::SysError;
 use thiserror::Error;
 
 use crate::exit_code::ExitCode;
 use crate::journal::Phase;
+use crate::phase::clean::CleanError;
 use crate::phase::detect::NothingDetected;
 use crate::phase::finalize::BuildError;
 use crate::phase::locate::LocateError;
@@ -29,7 +29,7 @@ pub enum StagingError {
     Locate(#[from] LocateError),
     /// The artifacts cache could not be cleaned.
     #[error(transparent)]
-    Clean(SysError),
+    Clean(#[from] CleanError),
     /// No buildpack detected the application.
     #[error(transparent)]
     Detect(#[from] NothingDetected),

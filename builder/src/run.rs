@@ -20,7 +20,7 @@ use crate::sys::console::{Console, last_words};
 use crate::sys::output;
 use crate::workspace::Host;
 
-/// How long scripts may take to end after SIGTERM, SIGINT or SIGHUP (design §5).
+/// How long scripts may take to end after SIGTERM, SIGINT or SIGHUP (L-16).
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the builder with these arguments, the program's name left out, and the environment of this process.

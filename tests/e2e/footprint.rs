@@ -23,7 +23,7 @@ const MEMORY: u64 = 64 * 1024;
 fn programs_started(scenario: Scenario) -> Option<Vec<String>> {
     let allowed = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
     if !allowed.is_ok_and(|status| status.success()) {
-        println!("SKIPPED: there is no strace, or it may not trace");
+        tests::skipped!("there is no strace, or it may not trace");
         return None;
     }
     let outcome = scenario
@@ -263,7 +263,7 @@ fn a_staging_under_limits_works_or_names_them() {
     let mut failures = Vec::new();
     for (name, limits, bears) in table {
         if limits.contains("unshare") && !may_unshare {
-            println!("SKIPPED {name}: mounts cannot be unshared here");
+            tests::skipped!("{name}: mounts cannot be unshared here");
             continue;
         }
         let outcome = limited(&limits);
@@ -295,7 +295,7 @@ fn without_a_second_thread_the_reason_is_told() {
         .as_user()
         .limits("ulimit -u 1");
     if !scenario.can_run() {
-        println!("SKIPPED: root is needed to be somebody else");
+        tests::skipped!("root is needed to be somebody else");
         return;
     }
     let outcome = scenario.run(&program());

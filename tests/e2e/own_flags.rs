@@ -1,4 +1,4 @@
-//! The flags that the legacy does not have (design §4), each also given by its variable.
+//! The flags that the legacy does not have, each also given by its variable.
 
 use std::fs;
 use std::io::Read;

@@ -35,10 +35,7 @@ fn stage(scenario: &Scenario, sandbox: &Sandbox) {
 #[test]
 fn every_reader_restores_the_tree() {
     if !geteuid().is_root() {
-        println!(
-            "SKIPPED in part: without root there are no {}",
-            odd_tree::ROOT_ONLY
-        );
+        tests::skipped!("in part: without root there are no {}", odd_tree::ROOT_ONLY);
     }
     let scenario = Scenario::skip("odd", "").buildpack("a", "caches-app");
     let sandbox = scenario.prepare();
@@ -188,7 +185,7 @@ fn the_gzip_stream_is_of_one_member_if_asked_for_and_accepted_either_way() {
             ("busybox", &["gunzip", "-c"], &wanted),
         ] {
             if !reader::is_there(program) {
-                println!("SKIPPED {program}: it is not there");
+                tests::skipped!("{program}: it is not there");
                 continue;
             }
             let output = Command::new(program)

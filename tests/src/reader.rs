@@ -134,7 +134,7 @@ impl Reader {
     pub fn is_there(self) -> bool {
         let there = is_there(self.program());
         if !there {
-            println!("SKIPPED {self:?}: there is no `{}`", self.program());
+            crate::skipped!("{self:?}: there is no `{}`", self.program());
         }
         there
     }

@@ -406,7 +406,7 @@ pub fn hold(program: &Program, table: &[Scenario]) {
     let mut failures = Vec::new();
     for scenario in table {
         if !scenario.can_run() {
-            println!("SKIPPED {}: it needs root", scenario.name);
+            crate::skipped!("{}: it needs root", scenario.name);
             continue;
         }
         let result = catch_unwind(AssertUnwindSafe(|| scenario.check(&scenario.run(program))));

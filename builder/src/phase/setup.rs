@@ -20,7 +20,7 @@ pub struct SetupError(#[from] SysError);
 /// Makes every folder that the later phases write to.
 ///
 /// Those outside of the contents folder stay when a later phase fails. A result file of an earlier staging is
-/// removed, so that nobody reads it as this one's (design: class Q).
+/// removed, so that nobody reads it as this one's (L-05).
 pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
     let _phase = host.journal.begin(Phase::Setup);
     let options = &host.options;
