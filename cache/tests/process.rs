@@ -24,9 +24,14 @@ const LIMIT: usize = 1 << 20;
 fn main() -> ExitCode {
     let processes =
         Processes::start(Scratch::default(), Duration::from_secs(10)).expect("signals can be served");
-    let checks: [(&str, Check); 12] = [
+    let checks: [(&str, Check); 14] = [
         ("output_and_status_are_captured", output_and_status_are_captured),
         ("a_signal_is_named", a_signal_is_named),
+        ("a_real_time_signal_is_told", a_real_time_signal_is_told),
+        (
+            "a_daemon_that_goes_on_writing_delays_nothing",
+            a_daemon_that_goes_on_writing_delays_nothing,
+        ),
         (
             "a_file_without_interpreter_is_not_given_to_a_shell",
             a_file_without_interpreter_is_not_given_to_a_shell,
@@ -85,6 +90,27 @@ fn output_and_status_are_captured(processes: &Processes) {
 fn a_signal_is_named(processes: &Processes) {
     let got = run(processes, head("kill -TERM $$"));
     assert_eq!(got.status.to_string(), "signal: terminated");
+}
+
+fn a_real_time_signal_is_told(processes: &Processes) {
+    let got = run(processes, head("kill -34 $$"));
+    assert_eq!(got.status.to_string(), "signal: signal 34");
+}
+
+fn a_daemon_that_goes_on_writing_delays_nothing(processes: &Processes) {
+    let started = Instant::now();
+    let got = run(
+        processes,
+        head("echo name; (for i in $(seq 100); do sleep 0.3; echo tick; done) & exit 0"),
+    );
+    assert_eq!((got.status, got.note), (Status::Exited(0), Some(Note::HeldOpen)));
+    assert!(got.output.starts_with(b"name\n"));
+    assert!(
+        started.elapsed() < Duration::from_secs(25),
+        "the daemon writes for 30 s"
+    );
+    let got = run(processes, head("echo name; yes & exit 0"));
+    assert_eq!((got.status, got.note), (Status::Exited(0), Some(Note::HeldOpen)));
 }
 
 fn a_file_without_interpreter_is_not_given_to_a_shell(processes: &Processes) {

@@ -20,7 +20,14 @@ impl SysError {
     /// An error that does not come from the operating system counts as an input/output error.
     #[must_use]
     pub fn new(verb: &'static str, path: impl AsRef<Path>, source: impl Into<io::Error>) -> Self {
-        let errno = source.into().raw_os_error().unwrap_or(libc::EIO);
+        let source = source.into();
+        // A name with a zero byte is refused before the system sees it.
+        let refused_early = if source.kind() == io::ErrorKind::InvalidInput {
+            libc::EINVAL
+        } else {
+            libc::EIO
+        };
+        let errno = source.raw_os_error().unwrap_or(refused_early);
         Self {
             verb,
             path: path.as_ref().to_owned(),

@@ -11,8 +11,8 @@ use super::children::{ChildId, Children};
 use super::program::Capture;
 use super::{Status, descendants};
 
-/// How long a daemon may keep the output open without writing to it after the program itself has ended (B-03).
-const SILENCE: Duration = Duration::from_secs(1);
+/// How long a daemon may keep the output open after the program itself has ended, silent or not (B-03).
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often a wait for output looks whether the program still runs.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -91,23 +91,29 @@ pub(super) fn read(
     };
     let mut buffer = vec![0; 64 * 1024];
     let mut last_byte = Instant::now();
-    let mut ended: Option<Instant> = None;
+    let mut ended: Option<Aftermath> = None;
     let mut idle = watch.map(Idle::new);
     let note = loop {
+        if ended.is_none() && children.wait_for(child, Duration::ZERO).is_some() {
+            ended = Some(Aftermath::of(pipe));
+        }
         match next(pipe, &mut buffer) {
             Next::Bytes(count) => {
                 last_byte = Instant::now();
-                if let Err(limit) = kept.add(&buffer[..count]) {
-                    break Some(Note::TooMuch { limit });
+                let is_its_own = ended.as_mut().is_none_or(|after| after.takes(count));
+                match kept.add(&buffer[..count]) {
+                    Err(limit) if is_its_own => break Some(Note::TooMuch { limit }),
+                    Err(_) => break Some(Note::HeldOpen),
+                    Ok(()) => {}
                 }
             }
             Next::End => break None,
             Next::Nothing => {}
         }
-        if ended.is_none() && children.wait_for(child, Duration::ZERO).is_some() {
-            ended = Some(Instant::now());
-        }
-        if ended.is_some_and(|at| at.max(last_byte).elapsed() >= SILENCE) {
+        if ended
+            .as_ref()
+            .is_some_and(|after| after.since.elapsed() >= PATIENCE)
+        {
             break Some(Note::HeldOpen);
         }
         if let Some(fault) = idle.as_mut().and_then(|idle| idle.fault(last_byte)) {
@@ -122,6 +128,31 @@ pub(super) fn read(
         status,
         output: kept.bytes,
         note: note.or(stuck),
+    }
+}
+
+/// The time after a program has ended, when only what it left behind can still write.
+struct Aftermath {
+    since: Instant,
+    /// Bytes that stood in the pipe at its end: most likely its own.
+    own: u64,
+}
+
+impl Aftermath {
+    fn of(pipe: &OwnedFd) -> Self {
+        // A pipe that cannot tell how full it is holds at most this much.
+        let own = rustix::io::ioctl_fionread(pipe).unwrap_or(1 << 20);
+        Self {
+            since: Instant::now(),
+            own,
+        }
+    }
+
+    /// Takes bytes that were read; false once they are no longer the program's own.
+    fn takes(&mut self, count: usize) -> bool {
+        let is_its_own = self.own > 0;
+        self.own = self.own.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        is_its_own
     }
 }
 

@@ -5,8 +5,8 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
+use rustix::io::Errno;
+use rustix::process::{WaitOptions, wait};
 
 use super::{Program, StartError, Status, spawn};
 
@@ -105,15 +105,20 @@ impl Closed<'_> {
 }
 
 fn reap_into(table: &mut Table) {
-    while let Ok(ended) = waitpid(Pid::from_raw(-1), Some(WaitPidFlag::WNOHANG)) {
-        let (pid, status) = match ended {
-            WaitStatus::Exited(pid, code) => (pid, Status::Exited(code)),
-            WaitStatus::Signaled(pid, signal, _) => (pid, Status::Signalled(signal as i32)),
-            WaitStatus::StillAlive => return,
-            _ => continue,
+    loop {
+        let (pid, status) = match wait(WaitOptions::NOHANG) {
+            Ok(Some(ended)) => ended,
+            Err(Errno::INTR) => continue,
+            Ok(None) | Err(_) => return,
+        };
+        // Told by number: a real-time signal has no name, and its victim must be accounted for all the same.
+        let status = match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => Status::Exited(code),
+            (None, Some(signal)) => Status::Signalled(signal),
+            (None, None) => continue,
         };
         // An orphan that reached us has no entry: reaping it was all there is to do.
-        if let Some(entry) = table.status.get_mut(&pid.as_raw()) {
+        if let Some(entry) = table.status.get_mut(&pid.as_raw_nonzero().get()) {
             *entry = Some(status);
         }
     }

@@ -18,13 +18,22 @@ use super::children::{Children, Closed};
 use super::descendants;
 
 /// Signals that others use for their own ends and that the legacy does not react to (§18).
-const WITHOUT_EFFECT: [Signal; 2] = [Signal::SIGUSR1, Signal::SIGALRM];
+///
+/// The last one comes from a write beyond the limit of file sizes: blocked, the write fails with its reason (B-14).
+const WITHOUT_EFFECT: [Signal; 9] = [
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+    Signal::SIGALRM,
+    Signal::SIGVTALRM,
+    Signal::SIGPROF,
+    Signal::SIGIO,
+    Signal::SIGPWR,
+    Signal::SIGXCPU,
+    Signal::SIGXFSZ,
+];
 
 /// Signals that end a staging unless whoever started it has them ignored: `nohup`, a shell's background jobs.
-const MAYBE_IGNORED: [Signal; 2] = [Signal::SIGHUP, Signal::SIGQUIT];
-
-/// Comes from a write beyond the limit of file sizes: blocked, the write fails with its reason instead (B-14).
-const FILE_TOO_LARGE: Signal = Signal::SIGXFSZ;
+const MAYBE_IGNORED: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
 
 /// How often the processes that were asked to end are counted.
 const RECOUNT: Duration = Duration::from_millis(20);
@@ -37,16 +46,13 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
     let refused = |e| SysError::new("sigaction", "", e);
     // An inherited "ignore" would make the system throw the ends of our children away.
     set_default(Signal::SIGCHLD).map_err(refused)?;
-    let mut waited: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]
-        .into_iter()
-        .chain(WITHOUT_EFFECT)
-        .chain([FILE_TOO_LARGE])
-        .collect();
+    let mut waited: SigSet = [Signal::SIGTERM, Signal::SIGCHLD].into_iter().collect();
     for signal in MAYBE_IGNORED {
         if !is_ignored(signal).map_err(refused)? {
             waited.add(signal);
         }
     }
+    block_without_effect();
     waited
         .thread_block()
         .map_err(|e| SysError::new("sigprocmask", "", e))?;
@@ -61,11 +67,28 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
         .map_err(|e| SysError::new("clone", "thread", e))
 }
 
+/// Blocks what shall have no effect, in this thread and all that it starts; scripts get an empty mask again.
+fn block_without_effect() {
+    let real_time = libc::SIGRTMIN()..=libc::SIGRTMAX();
+    let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is made empty before anything is added to it, and all calls work on our own memory.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for number in WITHOUT_EFFECT
+            .into_iter()
+            .map(|signal| signal as i32)
+            .chain(real_time)
+        {
+            libc::sigaddset(set.as_mut_ptr(), number);
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut());
+    }
+}
+
 fn answer(waited: &SigSet, children: &Children, scratch: &Scratch, grace: Duration) {
     loop {
         match waited.wait() {
             Ok(Signal::SIGCHLD) => children.reap(),
-            Ok(signal) if WITHOUT_EFFECT.contains(&signal) => {}
             Ok(signal) => {
                 if let Some(closed) = children.close() {
                     stop(signal, closed, waited, scratch, grace);
@@ -106,7 +129,7 @@ fn wait_until_gone(closed: &mut Closed<'_>, waited: &SigSet, grace: Duration) {
             return;
         }
         match wait_for_signal(waited, RECOUNT) {
-            Some(signal) if signal != Signal::SIGCHLD && !WITHOUT_EFFECT.contains(&signal) => return,
+            Some(signal) if signal != Signal::SIGCHLD => return,
             _ => {}
         }
     }
