@@ -14,6 +14,7 @@ use crate::journal::{Journal, Participant, Phase, Running};
 use crate::model::buildpack::{Located, Script};
 use crate::model::deps_index::DepsIndex;
 use crate::sys::console::Console;
+use crate::sys::output::Earlier;
 
 /// The most that is read of a launch.yml, config.yml or Procfile, in bytes (B-06).
 pub(crate) const FILE_LIMIT: u64 = 1 << 20;
@@ -55,8 +56,8 @@ impl Host {
 pub struct Workspace {
     host: Host,
     contents: ScratchPath,
-    /// Mode of a result file that stood there before.
-    result_mode: Option<u32>,
+    /// The result file that stood there before.
+    earlier_result: Option<Earlier>,
 }
 
 /// Why a script of a buildpack did not succeed.
@@ -79,17 +80,17 @@ pub enum ScriptError {
 }
 
 impl Workspace {
-    pub(crate) fn new(host: Host, contents: ScratchPath, result_mode: Option<u32>) -> Self {
+    pub(crate) fn new(host: Host, contents: ScratchPath, earlier_result: Option<Earlier>) -> Self {
         Self {
             host,
             contents,
-            result_mode,
+            earlier_result,
         }
     }
 
-    /// The mode that the result file keeps from an earlier one (§12.3).
-    pub(crate) const fn result_mode(&self) -> Option<u32> {
-        self.result_mode
+    /// The result file of an earlier staging, whose mode and owner the new one keeps (§12.3).
+    pub(crate) const fn earlier_result(&self) -> Option<&Earlier> {
+        self.earlier_result.as_ref()
     }
 
     /// The flags.

@@ -92,7 +92,7 @@ fn outcomes() -> Vec<Scenario> {
             &["-outputDroplet=", "-buildDir", ""],
         )
         .exit(1)
-        .stderr("missing flag: -buildDir, -buildpackOrder, -outputDroplet\n"),
+        .stderr("missing flag: -buildDir, missing flag: -buildpackOrder, missing flag: -outputDroplet\n"),
         refused(
             "unknown",
             "R2.3-03, R17-03",

@@ -106,7 +106,11 @@ impl Outcome {
                 "result",
                 self.sandbox.mask(normal(self.result.as_deref()).as_bytes()),
             ),
-            ("staging_info", normal(Some(self.staging_info().as_bytes()))),
+            (
+                "staging_info",
+                self.sandbox
+                    .mask(normal(Some(self.staging_info().as_bytes())).as_bytes()),
+            ),
             ("droplet", self.droplet.normal(self.user)),
             (
                 "cache",

@@ -99,7 +99,7 @@ impl fmt::Display for Place {
 
 /// The names of text flags that are empty, in alphabetical order; at least one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("missing flag: -{}", .0.join(", -"))]
+#[error("missing flag: -{}", .0.join(", missing flag: -"))]
 pub struct MissingFlags(pub(super) Vec<&'static str>);
 
 /// A piece of the command line as it may be shown: `Display` bare, `Debug` in Go's quotes.

@@ -236,7 +236,7 @@ fn empty_texts_are_listed() {
     check_missing("-buildpackOrder=", "missing flag: -buildpackOrder");
     check_missing(
         "-outputDroplet= -buildDir ''",
-        "missing flag: -buildDir, -buildpackOrder, -outputDroplet",
+        "missing flag: -buildDir, missing flag: -buildpackOrder, missing flag: -outputDroplet",
     );
 }
 

@@ -65,9 +65,9 @@ impl Reader {
         })
     }
 
-    /// A map from text to text, in document order.
-    pub(super) fn text_map(&mut self, node: &Node) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let members = self.members(node, "map[string]string");
+    /// A map from text to text, in document order. `wanted` names the type in the error.
+    pub(super) fn text_map(&mut self, node: &Node, wanted: &'static str) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let members = self.members(node, wanted);
         members
             .iter()
             .map(|(key, value)| (self.text(key), self.text(value)))

@@ -8,7 +8,7 @@ use crate::yaml::{self, YamlError};
 pub fn parse(bytes: &[u8]) -> Result<Vec<Process>, YamlError> {
     let root = yaml::parse(bytes)?;
     let mut reader = Reader::default();
-    let processes = reader.text_map(&root);
+    let processes = reader.text_map(&root, "map[string]string");
     reader.finish(
         processes
             .into_iter()

@@ -10,7 +10,9 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Process>, YamlError> {
     let mut reader = Reader::default();
     let members = reader.members(&root, "buildpackrunner.Release");
     let types = reader.member(members, "default_process_types");
-    let processes = types.map_or_else(Vec::new, |types| reader.text_map(types));
+    let processes = types.map_or_else(Vec::new, |types| {
+        reader.text_map(types, "buildpackapplifecycle.ProcessTypes")
+    });
     reader.finish(
         processes
             .into_iter()

@@ -1,6 +1,6 @@
 //! Writes the result file and `staging_info.yml` (builder contract §§11-13).
 
-use cache::sys::{SysError, fs};
+use cache::sys::{SysError, fs, remove};
 use thiserror::Error;
 
 use super::release::Released;
@@ -64,6 +64,10 @@ pub fn failure(workspace: &Workspace, selection: &Selection) {
 /// The file goes with the contents folder, so it is not worth a wait for the disk.
 fn write_info(workspace: &Workspace, text: &[u8]) -> Result<(), SysError> {
     let target = workspace.contents().join("staging_info.yml");
+    // A script may have put something else there: a link would lead out of the droplet, a fifo would wait for a reader.
+    if !fs::is_plain_file(&target) {
+        remove::remove_tree(&target)?;
+    }
     let mut output = Output::create(&target, workspace.host().processes.scratch())?;
     output.write(text)?;
     output.commit_unsynced()
@@ -72,8 +76,8 @@ fn write_info(workspace: &Workspace, text: &[u8]) -> Result<(), SysError> {
 fn publish_result(workspace: &Workspace, result: &StagingResult<'_>) -> Result<(), SysError> {
     let target = &workspace.options().output_metadata;
     let mut output = Output::create(target, workspace.host().processes.scratch())?;
-    if let Some(mode) = workspace.result_mode() {
-        output.set_mode(mode)?;
+    if let Some(earlier) = workspace.earlier_result() {
+        output.resemble(earlier)?;
     }
     output.write(&result.render())?;
     output.commit()

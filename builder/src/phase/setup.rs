@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use cache::sys::{SysError, fs, remove};
+use cache::sys::{SysError, fs};
 use thiserror::Error;
 
 use crate::journal::Phase;
 use crate::model::deps_index::DepsIndex;
+use crate::sys::output::Earlier;
 use crate::workspace::{Host, Workspace};
 
 /// Folders ask for this mode, less the umask.
@@ -32,11 +33,13 @@ pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
     for key in options.supply_keys() {
         fs::make_dir_all(&caches.join(key.hash_name()), FOLDER_MODE)?;
     }
-    let result_mode = forget_earlier_result(&options.output_metadata);
+    // A link is left alone: it is written through later, and what it leads to is not ours to remove. What cannot be
+    // removed may still be written at the end; if not, that is the time to say so.
+    let earlier_result = Earlier::remove(&options.output_metadata);
     let parent = host.environment.temp_dir();
     let scratch = host.processes.scratch().clone();
     let (contents, ()) = scratch.make(|| Ok((fs::make_temp_dir(&parent, "contents")?, ())))?;
-    let workspace = Workspace::new(host, contents, result_mode);
+    let workspace = Workspace::new(host, contents, earlier_result);
     for index in DepsIndex::all(workspace.supplying()) {
         fs::make_dir_all(&workspace.deps_of(index), FOLDER_MODE)?;
     }
@@ -50,16 +53,4 @@ pub(crate) fn make_parent(output: &Path) -> Result<(), SysError> {
         Some(parent) if !parent.as_os_str().is_empty() => fs::make_dir_all(parent, FOLDER_MODE),
         _ => Ok(()),
     }
-}
-
-/// Removes the result of an earlier staging and gives its mode, which the new one keeps.
-///
-/// A link is left alone: it is written through later, and what it leads to is not ours to remove. What cannot be
-/// removed may still be written at the end; if not, that is the time to say so.
-fn forget_earlier_result(result: &Path) -> Option<u32> {
-    if !fs::is_plain_file(result) {
-        return None;
-    }
-    let mode = fs::stat(result).ok()?.mode & 0o7777;
-    remove::remove_tree(result).ok().map(|()| mode)
 }

@@ -12,6 +12,9 @@ use self::credhub::{CredhubError, CredhubSettings};
 use crate::journal::Phase;
 use crate::workspace::Host;
 
+/// The longest `NAME=value` with its zero byte that the system hands to a program (`MAX_ARG_STRLEN`), in bytes.
+const LONGEST_VARIABLE: usize = 131_072;
+
 /// The most that is read of a file of services, in bytes.
 const SERVICES_LIMIT: u64 = 8 << 20;
 
@@ -19,6 +22,7 @@ const SERVICES_LIMIT: u64 = 8 << 20;
 pub fn prepare(mut host: Host) -> Result<Host, CredhubError> {
     let phase = host.journal.begin(Phase::Platform);
     let services = services(&host);
+    let from_file = services.is_some() && host.environment.get("VCAP_SERVICES").is_none();
     let interpolated = credhub::interpolate(
         host.environment.get("VCAP_PLATFORM_OPTIONS"),
         &settings(&host),
@@ -26,14 +30,28 @@ pub fn prepare(mut host: Host) -> Result<Host, CredhubError> {
         &mut |line| host.console.out(line),
     )?;
     if let Some(replaced) = &interpolated {
-        host.environment.set("VCAP_SERVICES", replaced.clone());
+        set(&mut host, "VCAP_SERVICES", replaced, from_file);
     }
     let services = interpolated.or(services).unwrap_or_default();
     if let Some(url) = database_url::database_url(services.as_bytes()) {
-        host.environment.set("DATABASE_URL", url.expose().to_owned());
+        set(&mut host, "DATABASE_URL", url.expose(), from_file);
     }
     drop(phase);
     Ok(host)
+}
+
+/// Sets a variable of the scripts.
+///
+/// Services come by file because they may be too large for a variable: one that no program could be started with is
+/// left out, as the legacy would not have set it either.
+fn set(host: &mut Host, name: &str, value: &OsStr, from_file: bool) {
+    if from_file && name.len() + value.len() + 2 > LONGEST_VARIABLE {
+        host.console.err(&format!(
+            "Warning: {name} is not set: its value is too large for an environment variable"
+        ));
+        return;
+    }
+    host.environment.set(name, value.to_owned());
 }
 
 fn settings(host: &Host) -> CredhubSettings {

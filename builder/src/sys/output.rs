@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use cache::sys::scratch::{Scratch, ScratchPath};
@@ -38,6 +38,28 @@ enum Way {
     InPlace,
     /// Whole, under its final name.
     Done,
+}
+
+/// What stays of a file that was removed before its successor is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    mode: u32,
+    uid: u32,
+    gid: u32,
+}
+
+impl Earlier {
+    /// Removes the regular file at `path`; none if there is none, or if it cannot be removed.
+    #[must_use]
+    pub fn remove(path: &Path) -> Option<Self> {
+        let found = fs::symlink_metadata(path).ok().filter(Metadata::is_file)?;
+        fs::remove_file(path).ok()?;
+        Some(Self {
+            mode: found.mode() & 0o7777,
+            uid: found.uid(),
+            gid: found.gid(),
+        })
+    }
 }
 
 impl Output {
@@ -77,7 +99,10 @@ impl Output {
 
     fn in_place(target: &Path) -> Result<Self, SysError> {
         let refused = |e| SysError::new("open", target, e);
+        // A fifo that is open for reading too is there at once, whether somebody reads it or not.
+        let is_fifo = fs::metadata(target).is_ok_and(|found| found.file_type().is_fifo());
         let file = OpenOptions::new()
+            .read(is_fifo)
             .write(true)
             .create(true)
             .truncate(true)
@@ -92,16 +117,12 @@ impl Output {
         })
     }
 
-    /// Where the file will be.
-    #[must_use]
-    pub fn target(&self) -> &Path {
-        &self.target
-    }
-
-    /// Gives the file this mode, for instance that of an earlier file of the same name.
-    pub fn set_mode(&self, mode: u32) -> Result<(), SysError> {
+    /// Gives the file the mode and, where that is allowed, the owner of an earlier one.
+    pub fn resemble(&self, earlier: &Earlier) -> Result<(), SysError> {
+        // Only root can give a file away; that the text is written matters more.
+        let _ = fchown(&self.file, Some(earlier.uid), Some(earlier.gid));
         self.file
-            .set_permissions(PermissionsExt::from_mode(mode))
+            .set_permissions(PermissionsExt::from_mode(earlier.mode))
             .map_err(|e| SysError::new("chmod", &self.target, e))
     }
 

@@ -104,6 +104,8 @@ pub fn make_dir_all(path: &Path, mode: u32) -> Result<(), SysError> {
 
 /// Makes a new folder of mode 0700 in `parent`, named `prefix` and a random decimal number.
 pub fn make_temp_dir(parent: &Path, prefix: &str) -> Result<PathBuf, SysError> {
+    // A parent that is not there is named itself, not a folder that nobody asked for.
+    stat(parent)?;
     loop {
         let path = parent.join(format!("{prefix}{}", random_number()?));
         match fs::DirBuilder::new().mode(0o700).create(&path) {
