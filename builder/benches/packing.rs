@@ -28,16 +28,13 @@ use support::{LEGACY, Wishes, measure};
 const PACK: &str = "--pack";
 
 fn main() {
-    let arguments: Vec<_> = std::env::args_os()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
     if support::answer_if_measuring() {
         return;
     }
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.first() {
         Some(word) if word == PACK => pack_here(&arguments[1..]),
-        _ => compare(&Wishes::read(&arguments)),
+        _ => compare(&Wishes::read()),
     }
 }
 
@@ -110,6 +107,7 @@ fn compare(wishes: &Wishes) {
     let home = tempfile::tempdir().expect("a folder");
     let app = support::application(home.path(), wishes.trivial);
     let bench = std::env::current_exe().expect("this program");
+    let single = std::env::args_os().any(|word| word == "--single");
     let mut report = String::new();
     let (mut legacy, mut ours, mut sizes) = (Vec::new(), Vec::new(), (0, 0));
     for run in 0..=wishes.runs {
@@ -122,7 +120,7 @@ fn compare(wishes: &Wishes) {
         let folders = Folders::make(home.path(), &app);
         let mut arguments = vec![PACK.into()];
         arguments.extend(folders.arguments());
-        arguments.push(if wishes.single { "single" } else { "members" }.into());
+        arguments.push(if single { "single" } else { "members" }.into());
         let new = measure(&bench, &arguments);
         sizes.1 = folders.droplet_bytes();
 

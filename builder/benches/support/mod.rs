@@ -163,7 +163,6 @@ fn make_file(path: &Path, bytes: &[u8]) {
 /// What the command line of a bench asks for.
 pub(crate) struct Wishes {
     pub(crate) runs: usize,
-    pub(crate) single: bool,
     pub(crate) trivial: bool,
     save: Option<PathBuf>,
 }
@@ -180,7 +179,6 @@ impl Wishes {
             runs: after("--runs")
                 .and_then(|runs| runs.to_str()?.parse().ok())
                 .unwrap_or(3),
-            single: has("--single"),
             trivial: has("--trivial"),
             save: after("--save").map(PathBuf::from),
         }
