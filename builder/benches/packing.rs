@@ -28,10 +28,13 @@ use support::{LEGACY, Wishes, measure};
 const PACK: &str = "--pack";
 
 fn main() {
+    let arguments: Vec<_> = std::env::args_os()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
     if support::answer_if_measuring() {
         return;
     }
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.first() {
         Some(word) if word == PACK => pack_here(&arguments[1..]),
         _ => compare(&Wishes::read()),
@@ -103,11 +106,15 @@ fn pack_here(arguments: &[OsString]) {
     assert_eq!(packing.archives.len(), 2);
 }
 
+/// Whether one gzip member is asked for, as other builders write it.
+fn is_single() -> bool {
+    std::env::args_os().any(|word| word == "--single")
+}
+
 fn compare(wishes: &Wishes) {
     let home = tempfile::tempdir().expect("a folder");
     let app = support::application(home.path(), wishes.trivial);
     let bench = std::env::current_exe().expect("this program");
-    let single = std::env::args_os().any(|word| word == "--single");
     let mut report = String::new();
     let (mut legacy, mut ours, mut sizes) = (Vec::new(), Vec::new(), (0, 0));
     for run in 0..=wishes.runs {
@@ -120,7 +127,7 @@ fn compare(wishes: &Wishes) {
         let folders = Folders::make(home.path(), &app);
         let mut arguments = vec![PACK.into()];
         arguments.extend(folders.arguments());
-        arguments.push(if single { "single" } else { "members" }.into());
+        arguments.push(if is_single() { "single" } else { "members" }.into());
         let new = measure(&bench, &arguments);
         sizes.1 = folders.droplet_bytes();
 

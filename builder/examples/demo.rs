@@ -38,8 +38,11 @@ fn main() -> io::Result<()> {
         ("-outputMetadata", at("result.json")),
         ("-outputBuildArtifactsCache", at("cache.tgz")),
     ];
-    println!("$ builder -skipDetect -buildpackOrder={} ...\n", ORDER.join(","));
-    let mut args = vec!["-skipDetect".into()];
+    println!(
+        "$ builder -skipDetect -progress=plain -buildpackOrder={} ...\n",
+        ORDER.join(",")
+    );
+    let mut args = vec!["-skipDetect".into(), "-progress=plain".into()];
     args.extend(flags.into_iter().map(|(flag, value)| {
         let mut word = std::ffi::OsString::from(flag);
         word.push("=");

@@ -1,4 +1,4 @@
-//! The environment, read once (style.md habit 8).
+//! The environment, read once.
 //!
 //! Scripts get it as it was, with at most `VCAP_SERVICES` and `DATABASE_URL` replaced (builder contract §3).
 

@@ -1,9 +1,10 @@
 //! Why a staging failed, one variant per phase, and the exit status of each.
 
-use cache::sys::SysError;
 use thiserror::Error;
 
 use crate::exit_code::ExitCode;
+use crate::journal::Phase;
+use crate::phase::clean::CleanError;
 use crate::phase::detect::NothingDetected;
 use crate::phase::finalize::BuildError;
 use crate::phase::locate::LocateError;
@@ -28,7 +29,7 @@ pub enum StagingError {
     Locate(#[from] LocateError),
     /// The artifacts cache could not be cleaned.
     #[error(transparent)]
-    Clean(SysError),
+    Clean(#[from] CleanError),
     /// No buildpack detected the application.
     #[error(transparent)]
     Detect(#[from] NothingDetected),
@@ -64,6 +65,24 @@ impl StagingError {
             Self::Build(_) => ExitCode::Build,
             Self::Release(ReleaseError::Script(_) | ReleaseError::Output(_)) => ExitCode::Release,
             Self::Release(ReleaseError::LaunchYml(_) | ReleaseError::Procfile(_)) => ExitCode::Failed,
+        }
+    }
+
+    /// The phase that failed; scripts of the last buildpack are told apart, which the status does not do (§17).
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        match self {
+            Self::Platform(_) => Phase::Platform,
+            Self::Setup(_) => Phase::Setup,
+            Self::Locate(_) => Phase::Locate,
+            Self::Clean(_) => Phase::Clean,
+            Self::Detect(_) => Phase::Detect,
+            Self::Supply(_) => Phase::Supply,
+            Self::Build(BuildError::Supply(_) | BuildError::Finalize(_)) => Phase::Finalize,
+            Self::Build(BuildError::Compile(_)) => Phase::Compile,
+            Self::Release(_) => Phase::Release,
+            Self::Report(_) => Phase::Report,
+            Self::Package(_) => Phase::Package,
         }
     }
 

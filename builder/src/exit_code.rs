@@ -16,7 +16,7 @@ pub enum ExitCode {
     CredHub = 4,
     /// No buildpack detected the application.
     NothingDetected = 222,
-    /// The final buildpack failed; also for its finalize, as the platform maps 222 to 224 only.
+    /// The final buildpack's supply, finalize or compile failed: one status, as the platform maps 222 to 224 only.
     Build = 223,
     /// The final buildpack's release failed.
     Release = 224,

@@ -1,21 +1,20 @@
 //! What a staging tells about itself, for those who ask: progress lines, explanations, and the staging report.
 //!
-//! Without the flags of design §4 nothing is printed or written, so the legacy's output stays what it was.
+//! Without `-progress`, `-explain` and `-stagingReport` nothing is printed or written, so the legacy's output stays what it was.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cli::{Options, Progress};
 use crate::sys::clock::Stopwatch;
 use crate::sys::console::Console;
 
 /// A step of the staging, by the name of its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Services from the platform.
     Platform,
@@ -41,9 +40,35 @@ pub enum Phase {
     Package,
 }
 
+impl Phase {
+    /// The name, as the report and the progress lines give it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Setup => "setup",
+            Self::Locate => "locate",
+            Self::Clean => "clean",
+            Self::Detect => "detect",
+            Self::Supply => "supply",
+            Self::Finalize => "finalize",
+            Self::Compile => "compile",
+            Self::Release => "release",
+            Self::Report => "report",
+            Self::Package => "package",
+        }
+    }
+}
+
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format!("{self:?}").to_lowercase())
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Phase {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -179,26 +204,24 @@ impl Journal {
         self.report.borrow_mut().buildpacks.push(participant);
     }
 
-    /// Notes the archives that were written.
-    pub fn packed(&self, droplet: Archive, artifacts_cache: Archive) {
-        let mut report = self.report.borrow_mut();
-        report.droplet = Some(droplet);
-        report.artifacts_cache = Some(artifacts_cache);
+    /// Notes the droplet that was written.
+    pub fn droplet(&self, droplet: Archive) {
+        self.report.borrow_mut().droplet = Some(droplet);
     }
 
-    /// The report as JSON with a line end; `error` is the message of a failed staging.
+    /// Notes the archive of the artifacts cache that was written.
+    pub fn artifacts_cache(&self, artifacts_cache: Archive) {
+        self.report.borrow_mut().artifacts_cache = Some(artifacts_cache);
+    }
+
+    /// The report as JSON with a line end; `failure` is where a failed staging failed, and its message.
     #[must_use]
-    pub fn render(&self, exit_code: u8, error: Option<String>) -> Vec<u8> {
+    pub fn render(&self, exit_code: u8, failure: Option<(Phase, String)>) -> Vec<u8> {
         let mut report = self.report.borrow_mut();
         report.v = 1;
         report.exit_code = exit_code;
         report.milliseconds = milliseconds(self.started.elapsed());
-        report.failed_phase = report
-            .phases
-            .last()
-            .filter(|_| error.is_some())
-            .map(|timed| timed.phase);
-        report.error = error;
+        (report.failed_phase, report.error) = failure.unzip();
         // Plain data with text keys always has a JSON form.
         let mut text = serde_json::to_vec(&*report).unwrap_or_default();
         text.push(b'\n');

@@ -16,7 +16,7 @@ pub fn stage(host: Host) -> Result<Droplet, StagingError> {
     let host = platform::prepare(host)?;
     let workspace = setup::prepare(host)?;
     let roster = locate::fetch(&workspace)?;
-    let ready = clean::caches(roster).map_err(StagingError::Clean)?;
+    let ready = clean::caches(roster)?;
     let chosen = if workspace.options().skip_detect {
         supply::run(ready)?
     } else {

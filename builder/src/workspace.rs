@@ -15,6 +15,9 @@ use crate::model::buildpack::{Located, Script};
 use crate::model::deps_index::DepsIndex;
 use crate::sys::console::Console;
 
+/// The most that is read of a launch.yml, config.yml or Procfile, in bytes (B-06).
+pub(crate) const FILE_LIMIT: u64 = 1 << 20;
+
 /// The most of a detect or release output that is kept, in bytes (B-05).
 const OUTPUT_LIMIT: usize = 1 << 20;
 

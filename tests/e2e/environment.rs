@@ -119,10 +119,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         process("inherited-descriptors-end-here", "R4-20")
             .limits("exec 7</etc/passwd 9>/dev/null")
             .that(|outcome| {
-                let shown = outcome.stdout.lines().find_map(|line| line.strip_prefix("fds "));
-                let shown: Vec<_> = shown.expect("descriptors").split(' ').collect();
-                assert!(shown.contains(&"2"), "{shown:?}");
-                assert!(!shown.contains(&"7") && !shown.contains(&"9"), "{shown:?}");
+                let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("fds "));
+                let numbers: Vec<_> = line.expect("descriptors").split(' ').collect();
+                assert!(numbers.contains(&"2"), "{numbers:?}");
+                assert!(!numbers.contains(&"7") && !numbers.contains(&"9"), "{numbers:?}");
             }),
         process("child-process", "R4-02, R4-07, R4-08")
             .limits("umask 027; ulimit -Sn 99")

@@ -23,7 +23,7 @@ const MEMORY: u64 = 64 * 1024;
 fn programs_started(scenario: Scenario) -> Option<Vec<String>> {
     let allowed = Command::new("strace").args(["-o", "/dev/null", "true"]).status();
     if !allowed.is_ok_and(|status| status.success()) {
-        println!("SKIPPED: there is no strace, or it may not trace");
+        tests::skipped!("there is no strace, or it may not trace");
         return None;
     }
     let outcome = scenario
@@ -250,6 +250,11 @@ fn a_staging_under_limits_works_or_names_them() {
         ("no stderr", "exec 2>&-".to_owned(), Bears::Works),
         ("no descriptors", "exec <&- >&- 2>&-".to_owned(), Bears::Works),
         (
+            "a read-only root",
+            unshared("mount --bind \"$PWD\" \"$PWD\" && mount -o remount,bind,ro /"),
+            Bears::Works,
+        ),
+        (
             "small files",
             "ulimit -f 2".to_owned(),
             Bears::Says("file too large"),
@@ -258,7 +263,7 @@ fn a_staging_under_limits_works_or_names_them() {
     let mut failures = Vec::new();
     for (name, limits, bears) in table {
         if limits.contains("unshare") && !may_unshare {
-            println!("SKIPPED {name}: mounts cannot be unshared here");
+            tests::skipped!("{name}: mounts cannot be unshared here");
             continue;
         }
         let outcome = limited(&limits);
@@ -278,4 +283,25 @@ fn a_staging_under_limits_works_or_names_them() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A limit on processes counts threads too, and the builder needs one before anything else.
+///
+/// Rows: R17-02
+#[test]
+fn without_a_second_thread_the_reason_is_told() {
+    let scenario = Scenario::skip("alone", "")
+        .buildpack("a", "compiles")
+        .as_user()
+        .limits("ulimit -u 1");
+    if !scenario.can_run() {
+        tests::skipped!("root is needed to be somebody else");
+        return;
+    }
+    let outcome = scenario.run(&program());
+    assert_eq!(outcome.end, End::Exit(1));
+    assert_eq!(
+        outcome.stderr,
+        "Failed to prepare for signals: clone thread: resource temporarily unavailable\n"
+    );
 }

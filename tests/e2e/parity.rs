@@ -10,7 +10,7 @@ use super::{program, topics};
 fn recorded_stagings_are_the_same() {
     let owners = geteuid().is_root();
     if !owners {
-        println!("SKIPPED: owners of members are not compared, that needs root");
+        tests::skipped!("owners of members are not compared, that needs root");
     }
     let cases = replay::cases();
     let differences: Vec<_> = cases
@@ -29,7 +29,7 @@ fn recorded_stagings_are_the_same() {
 #[test]
 fn a_living_legacy_builder_does_the_same() {
     let Some(old) = legacy::builder() else {
-        println!("SKIPPED: LEGACY_BUILDER names no builder, nothing was compared with a living one");
+        tests::skipped!("LEGACY_BUILDER names no builder, nothing was compared with a living one");
         return;
     };
     let mut differences = Vec::new();

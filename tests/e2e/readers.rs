@@ -35,10 +35,7 @@ fn stage(scenario: &Scenario, sandbox: &Sandbox) {
 #[test]
 fn every_reader_restores_the_tree() {
     if !geteuid().is_root() {
-        println!(
-            "SKIPPED in part: without root there are no {}",
-            odd_tree::ROOT_ONLY
-        );
+        tests::skipped!("in part: without root there are no {}", odd_tree::ROOT_ONLY);
     }
     let scenario = Scenario::skip("odd", "").buildpack("a", "caches-app");
     let sandbox = scenario.prepare();
@@ -146,8 +143,8 @@ fn sizeable(flags: &[&str]) -> (Sandbox, PathBuf) {
         .buildpack("a", "compiles")
         .flags(flags);
     let sandbox = scenario.prepare();
-    let text: String = (0..400_000).map(|number| format!("line {number}\n")).collect();
-    fs::write(sandbox.path("app/text"), text).expect("an app");
+    let lines: Vec<_> = (0..400_000).map(|number| format!("line {number}\n")).collect();
+    fs::write(sandbox.path("app/text"), lines.concat()).expect("an app");
     stage(&scenario, &sandbox);
     let droplet = sandbox.path("out/droplet.tgz");
     (sandbox, droplet)
@@ -188,7 +185,7 @@ fn the_gzip_stream_is_of_one_member_if_asked_for_and_accepted_either_way() {
             ("busybox", &["gunzip", "-c"], &wanted),
         ] {
             if !reader::is_there(program) {
-                println!("SKIPPED {program}: it is not there");
+                tests::skipped!("{program}: it is not there");
                 continue;
             }
             let output = Command::new(program)

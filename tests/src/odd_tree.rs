@@ -191,10 +191,10 @@ fn privileged(root: &Path) {
     lchown(&set_id, Some(1234), Some(4321)).expect("an owner");
     fs::set_permissions(&set_id, Permissions::from_mode(0o6755)).expect("a mode");
     write(&root.join("mode-0000"), b"closed");
-    fs::set_permissions(root.join("mode-0000"), Permissions::from_mode(0o0)).expect("a mode");
+    fs::set_permissions(root.join("mode-0000"), Permissions::from_mode(0o000)).expect("a mode");
     fs::create_dir(root.join("folder-0000")).expect("a folder");
     write(&root.join("folder-0000/inside"), b"closed");
-    fs::set_permissions(root.join("folder-0000"), Permissions::from_mode(0o0)).expect("a mode");
+    fs::set_permissions(root.join("folder-0000"), Permissions::from_mode(0o000)).expect("a mode");
     for (name, kind, major, minor) in [
         ("null", SFlag::S_IFCHR, 1, 3),
         ("block", SFlag::S_IFBLK, 7, 200),

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use nix::unistd::geteuid;
+
 use crate::fixture;
 use crate::inventory::{Difference, Fact};
 
@@ -31,19 +33,21 @@ pub struct Inability {
     pub fact: Fact,
     /// Of which entries, by their kind.
     pub kinds: &'static str,
-    /// Of which of them, by their name.
-    pub names: Names,
+    /// Of which of them, or as whom.
+    pub when: When,
     /// Why it is the reader's doing.
     pub reason: &'static str,
 }
 
-/// Names that an inability is about.
+/// When a fact is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Names {
-    /// All.
-    Any,
-    /// The folder that is unpacked into.
-    Root,
+pub enum When {
+    /// Always.
+    Always,
+    /// For the folder that is unpacked into.
+    OfTheTop,
+    /// For everyone but root.
+    WithoutRoot,
 }
 
 /// Everything that is known of the versions in use.
@@ -52,35 +56,42 @@ pub const INABILITIES: &[Inability] = &[
         reader: Reader::BsdTar,
         fact: Fact::Time,
         kinds: "d",
-        names: Names::Root,
+        when: When::OfTheTop,
         reason: "it sets no time for the folder that it unpacks into",
     },
     Inability {
         reader: Reader::Busybox,
         fact: Fact::Time,
         kinds: "dl",
-        names: Names::Any,
+        when: When::Always,
         reason: "it sets a folder's time before it unpacks into it, and follows links when it sets theirs",
     },
     Inability {
         reader: Reader::Busybox,
         fact: Fact::Owner,
         kinds: "l",
-        names: Names::Any,
+        when: When::Always,
         reason: "it sets no owner for links",
+    },
+    Inability {
+        reader: Reader::Busybox,
+        fact: Fact::Mode,
+        kinds: "df",
+        when: When::WithoutRoot,
+        reason: "it applies the umask and clears set-id bits unless it is root, whatever `-p` says",
     },
     Inability {
         reader: Reader::Python,
         fact: Fact::Time,
         kinds: "l",
-        names: Names::Any,
+        when: When::Always,
         reason: "it sets no times for links",
     },
     Inability {
         reader: Reader::Python,
         fact: Fact::FirstName,
         kinds: "l",
-        names: Names::Any,
+        when: When::Always,
         reason: "it makes a second link where the target of a hard link is a dangling link",
     },
 ];
@@ -123,7 +134,7 @@ impl Reader {
     pub fn is_there(self) -> bool {
         let there = is_there(self.program());
         if !there {
-            println!("SKIPPED {self:?}: there is no `{}`", self.program());
+            crate::skipped!("{self:?}: there is no `{}`", self.program());
         }
         there
     }
@@ -201,7 +212,11 @@ impl Inability {
     fn covers(&self, difference: &Difference) -> bool {
         self.fact == difference.fact
             && self.kinds.contains(difference.kind)
-            && (self.names == Names::Any || difference.name.is_empty())
+            && match self.when {
+                When::Always => true,
+                When::OfTheTop => difference.name.is_empty(),
+                When::WithoutRoot => !geteuid().is_root(),
+            }
     }
 }
 

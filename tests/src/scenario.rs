@@ -173,6 +173,16 @@ impl Scenario {
         self
     }
 
+    /// Runs more shell commands in the builder's process first, besides those of [`Scenario::limits`].
+    #[must_use]
+    pub fn more_limits(mut self, commands: &str) -> Self {
+        self.limits = Some(
+            self.limits
+                .map_or_else(|| commands.to_owned(), |first| format!("{first}\n{commands}")),
+        );
+        self
+    }
+
     /// Runs as a user without rights, who owns the sandbox.
     #[must_use]
     pub fn as_user(mut self) -> Self {
@@ -396,7 +406,7 @@ pub fn hold(program: &Program, table: &[Scenario]) {
     let mut failures = Vec::new();
     for scenario in table {
         if !scenario.can_run() {
-            println!("SKIPPED {}: it needs root", scenario.name);
+            crate::skipped!("{}: it needs root", scenario.name);
             continue;
         }
         let result = catch_unwind(AssertUnwindSafe(|| scenario.check(&scenario.run(program))));

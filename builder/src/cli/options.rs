@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Everything that a staging is told by its command line (§2.1, design §4).
+/// Everything that a staging is told by its command line (§2.1, and our own flags).
 ///
 /// Paths of the legacy's flags are cleaned lexically; a relative one stays relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Options {
     pub skip_detect: bool,
     /// Do not check certificates when downloading.
     pub skip_cert_verify: bool,
-    /// How often `CredHub` is asked; what was given as zero or less counts as one (design §5).
+    /// How often `CredHub` is asked; what was given as zero or less counts as one (L-13).
     pub credhub_connect_attempts: NonZeroU64,
     /// The pause between two attempts; what was given as negative counts as none.
     pub credhub_retry_delay: Duration,
@@ -66,7 +66,7 @@ pub enum Progress {
     Plain,
 }
 
-/// How droplet and artifacts cache are compressed (design §6).
+/// How droplet and artifacts cache are compressed (docs/packing.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
     /// Independent gzip members, made in several threads.

@@ -134,7 +134,7 @@ impl ClonePlan {
         args
     }
 
-    /// The commit that the fragment may mean when it names no branch and no tag (design §5).
+    /// The commit that the fragment may mean when it names no branch and no tag (L-19).
     #[must_use]
     pub fn commit(&self) -> Option<CommitPlan<'_>> {
         let text = self.revision.as_ref()?.to_str()?;

@@ -1,4 +1,4 @@
-//! What git said, in a form that can be shown (design §5, K-01, K-03).
+//! What git said, in a form that can be shown (L-12, K-01, K-03).
 
 use super::go_quote;
 use super::go_url::{GoUrl, MASK, redacted_text};

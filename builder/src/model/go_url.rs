@@ -110,12 +110,6 @@ impl GoUrl {
         &self.path.decoded
     }
 
-    /// The path as written.
-    #[must_use]
-    pub fn raw_path(&self) -> &[u8] {
-        &self.path.raw
-    }
-
     /// The query as written, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&[u8]> {

@@ -4,9 +4,15 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use cache::sys::{SysError, fs, remove};
+use thiserror::Error;
 
 use super::locate::Roster;
 use crate::journal::Phase;
+
+/// An entry of the artifacts cache could not be removed.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct CleanError(#[from] SysError);
 
 /// The buildpacks, with an artifacts cache that holds only what they may use.
 #[must_use]
@@ -24,7 +30,7 @@ impl<'w> Ready<'w> {
 /// Removes every entry of `$K` but `final` and the folders of the supplying buildpacks.
 ///
 /// Entries are removed as they are: of a link the link, never what it leads to.
-pub fn caches(roster: Roster<'_>) -> Result<Ready<'_>, SysError> {
+pub fn caches(roster: Roster<'_>) -> Result<Ready<'_>, CleanError> {
     let _phase = roster.workspace().begin(Phase::Clean);
     let options = roster.workspace().options();
     let folder = &options.build_artifacts_cache_dir;

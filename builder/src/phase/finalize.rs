@@ -19,13 +19,13 @@ pub struct Built<'w> {
 pub enum BuildError {
     /// Its supply script.
     #[error("Failed to compile droplet: Failed to run all supply scripts: {0}")]
-    Supply(#[source] PartError),
+    Supply(PartError),
     /// Its finalize script.
     #[error("Failed to compile droplet: Failed to run finalize script: {0}")]
-    Finalize(#[source] PartError),
+    Finalize(PartError),
     /// Its compile script.
     #[error("Failed to compile droplet: Failed to compile droplet: {0}")]
-    Compile(#[source] PartError),
+    Compile(PartError),
 }
 
 /// Why one script of the final buildpack failed.

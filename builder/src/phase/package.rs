@@ -4,15 +4,12 @@ use cache::sys::{SysError, fs};
 use thiserror::Error;
 
 use super::report::Reported;
-use super::setup;
+use super::setup::{self, FOLDER_MODE};
 use crate::cli;
 use crate::error::chain;
 use crate::journal::{self, Phase};
-use crate::pack::{self, Compression, PackError, PackOptions, Packed, Plan, Reproducible};
+use crate::pack::{self, Archive, Compression, PackError, PackOptions, Packed, Plan, Reproducible};
 use crate::workspace::Workspace;
-
-/// Folders ask for this mode, less the umask.
-const FOLDER_MODE: u32 = 0o755;
 
 /// A staged application: droplet and artifacts cache are on disk under their final names; only [`pack()`] makes one.
 #[derive(Debug)]
@@ -58,13 +55,14 @@ pub fn pack(reported: Reported<'_>) -> Result<Droplet, PackageError> {
     for warning in &packing.warnings {
         workspace.console().err(&format!("Warning: {warning}"));
     }
-    cache_folder.map_err(PackageError::CacheFolder)?;
-    if let [droplet, artifacts_cache] = packing.archives.as_slice() {
-        workspace
-            .host()
-            .journal
-            .packed(told(droplet), told(artifacts_cache));
+    let journal = &workspace.host().journal;
+    for packed in &packing.archives {
+        match packed.archive {
+            Archive::Droplet => journal.droplet(told(packed)),
+            Archive::ArtifactsCache => journal.artifacts_cache(told(packed)),
+        }
     }
+    cache_folder.map_err(PackageError::CacheFolder)?;
     Ok(Droplet(()))
 }
 

@@ -12,11 +12,8 @@ use crate::model::buildpack::Script;
 use crate::model::deps_index::DepsIndex;
 use crate::model::process::{Process, ProcessList, StartCommands};
 use crate::model::{launch_yml, procfile, release_yml};
-use crate::workspace::ScriptError;
+use crate::workspace::{FILE_LIMIT, ScriptError};
 use crate::yaml::YamlError;
-
-/// The most that is read of a launch file or a Procfile, in bytes (B-06).
-const FILE_LIMIT: u64 = 1 << 20;
 
 /// A built application with its start commands; only [`collect`] makes one.
 #[must_use]
@@ -88,7 +85,7 @@ pub fn collect(built: Built<'_>) -> Result<Released<'_>, ReleaseError> {
 
 /// Reads the launch file of a buildpack, if it has one.
 ///
-/// The legacy does not look at some of them (design §5). There a bad file cannot fail the staging, as it would not
+/// The legacy does not look at some of them (L-01). There a bad file cannot fail the staging, as it would not
 /// have before: it is told and passed over.
 fn launch_file(chosen: &Chosen<'_>, index: DepsIndex) -> Result<Option<Vec<Process>>, LaunchError> {
     let path = chosen.workspace.deps_of(index).join("launch.yml");

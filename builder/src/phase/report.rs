@@ -11,10 +11,7 @@ use crate::model::deps_index::DepsIndex;
 use crate::model::staging_info;
 use crate::model::staging_result::StagingResult;
 use crate::sys::output::Output;
-use crate::workspace::Workspace;
-
-/// The most that is read of a `config.yml`, in bytes (B-06).
-const FILE_LIMIT: u64 = 1 << 20;
+use crate::workspace::{FILE_LIMIT, Workspace};
 
 /// A staging whose result is told; only [`write()`] makes one.
 #[must_use]
@@ -56,7 +53,12 @@ pub fn failure(workspace: &Workspace, selection: &Selection) {
         buildpacks: &records,
         commands: None,
     };
-    let _ = publish_result(workspace, &result);
+    if let Err(reason) = publish_result(workspace, &result) {
+        workspace
+            .host()
+            .journal
+            .explain(|| format!("the failure form of the result is missing: {reason}"));
+    }
 }
 
 /// The file goes with the contents folder, so it is not worth a wait for the disk.

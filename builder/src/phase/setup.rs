@@ -10,7 +10,7 @@ use crate::model::deps_index::DepsIndex;
 use crate::workspace::{Host, Workspace};
 
 /// Folders ask for this mode, less the umask.
-const FOLDER_MODE: u32 = 0o755;
+pub(super) const FOLDER_MODE: u32 = 0o755;
 
 /// A folder of the staging could not be made.
 #[derive(Debug, Error)]
@@ -20,7 +20,7 @@ pub struct SetupError(#[from] SysError);
 /// Makes every folder that the later phases write to.
 ///
 /// Those outside of the contents folder stay when a later phase fails. A result file of an earlier staging is
-/// removed, so that nobody reads it as this one's (design: class Q).
+/// removed, so that nobody reads it as this one's (L-05).
 pub fn prepare(host: Host) -> Result<Workspace, SetupError> {
     let _phase = host.journal.begin(Phase::Setup);
     let options = &host.options;

@@ -46,7 +46,7 @@ fn try_all(
     services: &[u8],
     report: &mut dyn FnMut(&str),
 ) -> Result<Vec<u8>, ExchangeError> {
-    // A count of zero or less, which makes the legacy empty the variable, means one try (design §5).
+    // A count of zero or less, which makes the legacy empty the variable, means one try (L-13).
     let attempts = settings.attempts.max(1);
     let mut attempt = 1;
     loop {

@@ -42,7 +42,7 @@ fn settings(host: &Host) -> CredhubSettings {
     CredhubSettings::new(attempts, host.options.credhub_retry_delay, variable)
 }
 
-/// `VCAP_SERVICES`, or where that is absent the file that `VCAP_SERVICES_FILE_PATH` names (design §5).
+/// `VCAP_SERVICES`, or where that is absent the file that `VCAP_SERVICES_FILE_PATH` names (L-21).
 ///
 /// A file that cannot be read counts as none: the scripts, which also look there, will say so themselves.
 fn services(host: &Host) -> Option<OsString> {

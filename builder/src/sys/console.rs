@@ -12,6 +12,11 @@ pub struct Console {
     processes: Processes,
 }
 
+/// Writes a line to standard error before there can be a [`Console`]; nobody is told when that fails.
+pub fn last_words(line: &str) {
+    let _ = writeln!(stderr().lock(), "{line}");
+}
+
 impl Console {
     /// A console that ends the process through `processes` when its reader has gone away (§18).
     #[must_use]

@@ -44,7 +44,7 @@ impl Output {
     /// Begins a file that will be at `target`.
     ///
     /// It is made beside the target and renamed. Where that cannot be, because the target is a link or no plain
-    /// file, or the folder takes no new file, the target itself is emptied and written (design §5). An existing
+    /// file, or the folder takes no new file, the target itself is emptied and written (L-06). An existing
     /// file keeps its mode.
     pub fn create(target: &Path, scratch: &Scratch) -> Result<Self, SysError> {
         let existing = fs::symlink_metadata(target).ok();

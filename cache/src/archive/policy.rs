@@ -49,7 +49,7 @@ impl Policy {
         }
     }
 
-    /// The cache's policy: modes normalised (design §2), and whatever is ambiguous or special refused.
+    /// The cache's policy: modes normalised, and whatever is ambiguous or special refused.
     #[must_use]
     pub fn store() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Policy {
         }
     }
 
-    /// Drops set-uid and set-gid bits too: for a builder started as root (design §5, A-42).
+    /// Drops set-uid and set-gid bits too: for a builder started as root (L-48, A-42).
     #[must_use]
     pub const fn drop_set_id(mut self, drop: bool) -> Self {
         self.drop_set_id = drop || matches!(self.profile, Profile::Store);

@@ -55,15 +55,34 @@ impl fmt::Display for SysError {
 
 impl std::error::Error for SysError {}
 
-/// Spells out a system error number as the legacy does: the C library's text in lower case, without the number.
+/// Where the legacy's texts differ from those of `nix`; a static program must not ask the C library, whose texts vary.
+const OWN_TEXTS: &[(i32, &str)] = &[
+    (libc::EIO, "input/output error"),
+    (libc::ENOEXEC, "exec format error"),
+    (libc::EBADF, "bad file descriptor"),
+    (libc::EAGAIN, "resource temporarily unavailable"),
+    (libc::ENOMEM, "cannot allocate memory"),
+    (libc::EXDEV, "invalid cross-device link"),
+    (libc::ENFILE, "too many open files in system"),
+    (libc::ENOTTY, "inappropriate ioctl for device"),
+    (libc::ERANGE, "numerical result out of range"),
+    (libc::EDEADLK, "resource deadlock avoided"),
+    (libc::ENAMETOOLONG, "file name too long"),
+    (libc::ENOLCK, "no locks available"),
+    (libc::ELOOP, "too many levels of symbolic links"),
+    (libc::EBADMSG, "bad message"),
+    (libc::EILSEQ, "invalid or incomplete multibyte or wide character"),
+    (libc::EOPNOTSUPP, "operation not supported"),
+    (libc::ENETRESET, "network dropped connection on reset"),
+    (libc::ESTALE, "stale NFS file handle"),
+    (libc::EDQUOT, "disk quota exceeded"),
+];
+
+/// Spells out a system error number as the legacy does: in lower case, without the number.
 #[must_use]
 pub fn reason(errno: i32) -> String {
-    match errno {
-        libc::EIO => return "input/output error".to_owned(),
-        libc::ELOOP => return "too many levels of symbolic links".to_owned(),
-        libc::ENAMETOOLONG => return "file name too long".to_owned(),
-        libc::ENOEXEC => return "exec format error".to_owned(),
-        _ => {}
+    if let Some((_, text)) = OWN_TEXTS.iter().find(|(number, _)| *number == errno) {
+        return (*text).to_owned();
     }
     let text = nix::errno::Errno::from_raw(errno).desc();
     let mut letters = text.chars();

@@ -17,8 +17,6 @@ use super::SysError;
 pub struct Stat {
     /// Type and permission bits, as in `inode(7)`.
     pub mode: u32,
-    /// Length in bytes.
-    pub size: u64,
 }
 
 impl Stat {
@@ -59,10 +57,7 @@ impl ReadError {
 /// Tells kind and mode of `path`, links followed.
 pub fn stat(path: &Path) -> Result<Stat, SysError> {
     let found = fs::metadata(path).map_err(|e| SysError::new("stat", path, e))?;
-    Ok(Stat {
-        mode: found.mode(),
-        size: found.size(),
-    })
+    Ok(Stat { mode: found.mode() })
 }
 
 /// Tells whether a `stat` of `path` succeeds, links followed.

@@ -14,7 +14,7 @@ pub(super) fn has_reference(services: &[u8]) -> bool {
 
 /// Re-encodes the services as the legacy does: compact, members by name, `< > &` escaped.
 ///
-/// Integers of up to 64 bits keep all digits, which the legacy does not (design §5).
+/// Integers of up to 64 bits keep all digits, which the legacy does not (L-15).
 pub(super) fn encode(services: &[u8]) -> Result<String, ExchangeError> {
     let members: Map<String, Value> =
         serde_json::from_str(&text_of(services)).map_err(|_| ExchangeError::Services)?;
@@ -23,7 +23,7 @@ pub(super) fn encode(services: &[u8]) -> Result<String, ExchangeError> {
     Ok(out)
 }
 
-/// Passes an answer that can become the new `VCAP_SERVICES`: a JSON object (design §5).
+/// Passes an answer that can become the new `VCAP_SERVICES`: a JSON object (L-14).
 pub(super) fn check(answer: Vec<u8>) -> Result<Vec<u8>, ExchangeError> {
     let whole: Result<Map<String, Value>, _> = serde_json::from_str(&text_of(&answer));
     whole.map(|_| answer).map_err(|_| ExchangeError::Answer)

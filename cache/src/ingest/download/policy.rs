@@ -72,7 +72,7 @@ pub enum NotModified {
 pub(super) const SILENT_TRIES: u32 = 2;
 
 impl Policy {
-    /// The rules by which a staging fetches a buildpack for itself (§6.2; design §5, N-15).
+    /// The rules by which a staging fetches a buildpack for itself (§6.2; L-31, N-15).
     #[must_use]
     pub fn builder() -> Self {
         Self {

@@ -21,6 +21,11 @@ fn reasons_read_as_the_legacy_writes_them() {
     check(libc::ENOTEMPTY, "directory not empty");
     check(libc::EPERM, "operation not permitted");
     check(libc::ETXTBSY, "text file busy");
+    check(libc::EAGAIN, "resource temporarily unavailable");
+    check(libc::ENOMEM, "cannot allocate memory");
+    check(libc::EXDEV, "invalid cross-device link");
+    check(libc::EDQUOT, "disk quota exceeded");
+    check(libc::EFBIG, "file too large");
 }
 
 #[test]

@@ -23,6 +23,9 @@ const WITHOUT_EFFECT: [Signal; 2] = [Signal::SIGUSR1, Signal::SIGALRM];
 /// Signals that end a staging unless whoever started it has them ignored: `nohup`, a shell's background jobs.
 const MAYBE_IGNORED: [Signal; 2] = [Signal::SIGHUP, Signal::SIGQUIT];
 
+/// Comes from a write beyond the limit of file sizes: blocked, the write fails with its reason instead (B-14).
+const FILE_TOO_LARGE: Signal = Signal::SIGXFSZ;
+
 /// How often the processes that were asked to end are counted.
 const RECOUNT: Duration = Duration::from_millis(20);
 
@@ -37,6 +40,7 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
     let mut waited: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]
         .into_iter()
         .chain(WITHOUT_EFFECT)
+        .chain([FILE_TOO_LARGE])
         .collect();
     for signal in MAYBE_IGNORED {
         if !is_ignored(signal).map_err(refused)? {
@@ -54,7 +58,7 @@ pub(super) fn serve(children: Children, scratch: Scratch, grace: Duration) -> Re
         .stack_size(128 * 1024)
         .spawn(move || answer(&waited, &children, &scratch, grace))
         .map(drop)
-        .map_err(|e| SysError::new("clone", "", e))
+        .map_err(|e| SysError::new("clone", "thread", e))
 }
 
 fn answer(waited: &SigSet, children: &Children, scratch: &Scratch, grace: Duration) {
