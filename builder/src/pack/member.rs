@@ -234,4 +234,4 @@ impl<'a, 'scope, 'env> Members<'a, 'scope, 'env> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

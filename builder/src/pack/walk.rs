@@ -142,7 +142,7 @@ impl<'a, 'scope, 'env> Walk<'a, 'scope, 'env> {
         let outer = std::mem::replace(&mut self.current, folder);
         self.above.push((Some(outer), self.trail));
         self.trail = set_out(&self.members, &mut self.kept, &found);
-        let far = self.above.len().saturating_sub(OPEN);
+        let far = self.above.len().saturating_sub(OPEN + 1);
         if far >= TOP
             && let Some((folder, _)) = self.above.get_mut(far)
         {
@@ -242,3 +242,6 @@ fn set_out(members: &Members<'_, '_, '_>, kept: &mut Names, found: &Stat) -> Tra
         hosts: hosted.is_some(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,8 +20,11 @@ use crate::sys::credentials::Credentials;
 use crate::sys::output::Output;
 use crate::sys::tree::{Directory, Kind};
 
-/// Packs `act`'s members from `root` into nothing.
-fn with_members<R>(root: &Path, act: impl FnOnce(&mut Members<'_, '_, '_>, &Directory) -> R) -> R {
+/// Packs from `root` into nothing, by what `act` does.
+pub(in crate::pack) fn with_members<R>(
+    root: &Path,
+    act: impl FnOnce(Members<'_, '_, '_>, Directory) -> R,
+) -> R {
     let builder = Credentials::current();
     let accounts = Accounts::default();
     let manner = Manner {
@@ -37,8 +40,8 @@ fn with_members<R>(root: &Path, act: impl FnOnce(&mut Members<'_, '_, '_>, &Dire
     let yard = Yard::new(lanes, Compression::Members, 1);
     thread::scope(|scope| {
         let crew = Crew { yard: &yard, scope };
-        let mut members = Members::new(&manner, Stream::new(&crew, 0).unwrap());
-        let done = act(&mut members, &Directory::open(root).unwrap());
+        let members = Members::new(&manner, Stream::new(&crew, 0).unwrap());
+        let done = act(members, Directory::open(root).unwrap());
         yard.close();
         done
     })
@@ -49,7 +52,7 @@ fn change(length: usize, change: impl FnOnce(&Path)) -> Result<(), String> {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("file");
     fs::write(&path, vec![b'x'; length]).unwrap();
-    with_members(home.path(), |members, folder| {
+    with_members(home.path(), |mut members, folder| {
         let contents = folder.contents(c"file").unwrap();
         let found = contents.stat().unwrap();
         change(&path);
@@ -119,9 +122,9 @@ fn a_large_file_written_in_place_is_an_error() {
 fn check_replaced(kind: Kind, make: impl FnOnce(&Path), expected: &str) {
     let home = tempfile::tempdir().unwrap();
     make(&home.path().join("name"));
-    let packed = with_members(home.path(), |members, folder| {
+    let packed = with_members(home.path(), |mut members, folder| {
         members
-            .entry(folder, c"name", kind)
+            .entry(&folder, c"name", kind)
             .map_err(|cause| told(&cause, &home))
     });
     assert_eq!(packed, Err(expected.to_owned()));
