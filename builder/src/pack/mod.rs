@@ -125,11 +125,9 @@ fn publish(ready: &[Ready], ends: Vec<End>) -> Result<Vec<Packed>, PackError> {
                 entries: tally.entries,
                 unpacked_bytes: tally.bytes,
             };
-            // Not synced: whoever takes the archive takes it from the running machine, which the container does not
-            // outlive; and a busy disk can take longer than all the packing (docs/packing.md).
             drain
                 .output
-                .commit_unsynced()
+                .commit()
                 .map_err(|e| failed((Part::Root, e.into())))?;
             Ok(packed)
         })
