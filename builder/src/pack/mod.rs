@@ -126,7 +126,7 @@ fn publish(ready: &[Ready], ends: Vec<End>) -> Result<Vec<Packed>, PackError> {
                 unpacked_bytes: tally.bytes,
             };
             // Not synced: whoever takes the archive takes it from the running machine, which the container does not
-            // outlive; and a busy disk can take longer than all the packing (docs/packing.md).
+            // outlive, and the wait is a large part of a small staging (docs/packing.md).
             drain
                 .output
                 .commit_unsynced()
