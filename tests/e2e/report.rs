@@ -1,7 +1,7 @@
 //! `config.yml`, the result file and `staging_info.yml` (§§11-13).
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use tests::expect::Expect;
 use tests::outcome::Outcome;
@@ -163,6 +163,21 @@ fn writing() -> Vec<Scenario> {
             .exit(0)
             .result_at("/lifecycle_type", "\"buildpack\"")
             .that(|outcome| assert_eq!(mode(outcome, "out/result.json"), 0o604)),
+        compiles("existing-result-keeps-its-owner", "R12.3-01")
+            .needs_root()
+            .step(Step::File("{out}/result.json", b"old".to_vec(), 0o600))
+            .step(Step::Run(|sandbox| {
+                chown(sandbox.path("out/result.json"), Some(2000), Some(3000)).expect("an owner");
+            }))
+            .exit(0)
+            .that(|outcome| {
+                let found = fs::metadata(outcome.sandbox.path("out/result.json")).expect("result");
+                assert_eq!((found.uid(), found.gid()), (2000, 3000));
+            }),
+        Scenario::skip("fifo-in-place-of-staging-info", "R13-01")
+            .buildpack("a", "makes-fifo-of-staging-info")
+            .exit(0)
+            .that(|outcome| assert_eq!(outcome.droplet.get("./staging_info.yml").mode, 0o644)),
         compiles("result-through-a-link", "R12.3-01")
             .file("{root}/real.json", "old")
             .step(Step::Link("{out}/result.json", "../real.json"))

@@ -81,8 +81,13 @@ fn a_closed_reader_ends_the_builder_by_sigpipe() {
 #[test]
 fn other_signals_have_no_effect() {
     let outcome = interrupted(|running| {
-        running.signal(Signal::SIGUSR1);
-        running.signal(Signal::SIGALRM);
+        for harmless in [
+            "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR", "XCPU", "RTMIN", "RTMAX",
+        ] {
+            let kill = format!("kill -{harmless} {}", running.pid());
+            let sent = std::process::Command::new("bash").args(["-c", &kill]).status();
+            assert!(sent.expect("bash").success(), "{harmless}");
+        }
         std::thread::sleep(std::time::Duration::from_millis(100));
         assert!(!running.stream("stdout").contains("ended"));
         running.signal(Signal::SIGTERM);
