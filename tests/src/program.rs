@@ -10,7 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 
 /// A run that takes longer hangs.
@@ -84,10 +84,19 @@ pub struct Running {
     streams: PathBuf,
 }
 
+/// Undoes what `nohup` or a shell's background job hands down: the builder rightly leaves an ignored signal ignored.
+fn hear_signals() {
+    for ignored in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
+        // SAFETY: the default disposition runs none of our code.
+        unsafe { signal(ignored, SigHandler::SigDfl) }.expect("a disposition");
+    }
+}
+
 impl Running {
     /// Starts the program; its output goes to files in `streams`, so that no daemon of a script can hold the reader.
     #[must_use]
     pub fn start(program: &Program, start: &Start, streams: &Path) -> Self {
+        hear_signals();
         fs::create_dir_all(streams).expect("folder of the streams");
         File::create(streams.join("stdin"))
             .and_then(|mut file| file.write_all(&start.stdin))
