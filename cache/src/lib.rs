@@ -5,4 +5,5 @@
 
 pub mod archive;
 pub mod ingest;
+pub mod model;
 pub mod sys;
