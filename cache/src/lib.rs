@@ -6,4 +6,6 @@
 pub mod archive;
 pub mod ingest;
 pub mod model;
+pub mod policy;
+pub mod store;
 pub mod sys;

@@ -1,0 +1,3 @@
+//! Verdicts, pure: no input or output, the clock is a value.
+
+pub mod eviction;
