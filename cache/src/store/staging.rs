@@ -185,6 +185,20 @@ impl Drop for Staging<'_> {
 }
 
 impl ManifestWriter<'_> {
+    fn reserve(&mut self, bytes: u64) -> io::Result<bool> {
+        let more = bytes.next_multiple_of(4096);
+        match self.grant.take(self.inner, more, 0) {
+            Ok(is_there) => {
+                self.room = self.room.saturating_add(if is_there { more } else { 0 });
+                Ok(is_there)
+            }
+            Err(
+                StoreError::Sys(error) | StoreError::NoSpace(error) | StoreError::ReadOnly(error),
+            ) => Err(io::Error::from_raw_os_error(error.errno())),
+            Err(_) => Err(io::Error::from_raw_os_error(libc::EIO)),
+        }
+    }
+
     /// Writes what is still held in memory.
     pub fn finish(mut self) -> Result<(), StoreError> {
         self.flush()
@@ -195,17 +209,8 @@ impl ManifestWriter<'_> {
 impl Write for ManifestWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let wanted = bytes.len() as u64;
-        if self.room < wanted {
-            let more = wanted.max(MANIFEST_STEP).next_multiple_of(4096);
-            let no_room = || io::Error::from_raw_os_error(libc::EDQUOT);
-            match self.grant.take(self.inner, more, 0) {
-                Ok(true) => self.room = self.room.saturating_add(more),
-                Ok(false) => return Err(no_room()),
-                Err(StoreError::Sys(error) | StoreError::NoSpace(error)) => {
-                    return Err(io::Error::from_raw_os_error(error.errno()));
-                }
-                Err(_) => return Err(io::Error::from(io::ErrorKind::Other)),
-            }
+        if self.room < wanted && !self.reserve(wanted.max(MANIFEST_STEP))? && !self.reserve(wanted)? {
+            return Err(io::Error::from_raw_os_error(libc::EDQUOT));
         }
         let written = self.file.write(bytes)?;
         self.room = self.room.saturating_sub(written as u64);

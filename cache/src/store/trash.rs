@@ -50,8 +50,14 @@ impl Store {
         }
     }
 
-    /// Waits until the trash that this store has made is deleted.
+    /// Waits until the trash is deleted, as far as it can be.
     pub fn settle(&self) {
+        // Also what an unclean stop has left, which is found when the lock is taken. A store that cannot be locked has
+        // nothing to wait for.
+        if self.inner.lock_to_change().is_err() {
+            return;
+        }
+        self.clean_up_if_needed();
         let at_work = self
             .janitor
             .at_work
