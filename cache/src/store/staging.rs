@@ -192,9 +192,9 @@ impl ManifestWriter<'_> {
                 self.room = self.room.saturating_add(if is_there { more } else { 0 });
                 Ok(is_there)
             }
-            Err(
-                StoreError::Sys(error) | StoreError::NoSpace(error) | StoreError::ReadOnly(error),
-            ) => Err(io::Error::from_raw_os_error(error.errno())),
+            Err(StoreError::Sys(error) | StoreError::NoSpace(error) | StoreError::ReadOnly(error)) => {
+                Err(io::Error::from_raw_os_error(error.errno()))
+            }
             Err(_) => Err(io::Error::from_raw_os_error(libc::EIO)),
         }
     }
