@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// Longest validator that is kept, in bytes (N-12).
 pub const LONGEST_VALIDATOR: usize = 8 << 10;
@@ -13,23 +12,32 @@ pub const LONGEST_VALIDATOR: usize = 8 << 10;
 /// As text, for instance in a record, bytes other than printable ASCII and `%` are percent-encoded, which loses
 /// nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "Texts", try_from = "Texts")]
 pub struct Validators {
     /// `ETag`, weak or strong, quoted or not.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "write_text",
-        deserialize_with = "read_text"
-    )]
     pub etag: Option<Vec<u8>>,
     /// `Last-Modified`, whatever it says.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "write_text",
-        deserialize_with = "read_text"
-    )]
     pub last_modified: Option<Vec<u8>>,
+}
+
+/// A text that is not the text form of a validator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ValidatorFault {
+    /// A broken escape, or a character that had to be escaped.
+    #[error("Validator is not percent-encoded as it should be")]
+    Escape,
+    /// More than [`LONGEST_VALIDATOR`] bytes.
+    #[error("Validator is longer than {LONGEST_VALIDATOR} bytes")]
+    TooLong,
+}
+
+/// The text form.
+#[derive(Serialize, Deserialize)]
+struct Texts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_modified: Option<String>,
 }
 
 impl Validators {
@@ -72,21 +80,23 @@ pub fn is_strong(tag: &[u8]) -> bool {
     matches!(tag, [b'"', inside @ .., b'"'] if !inside.contains(&b'"'))
 }
 
-fn write_text<S: Serializer>(value: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(bytes) => serializer.serialize_some(&text_of(bytes)),
-        None => serializer.serialize_none(),
+impl From<Validators> for Texts {
+    fn from(validators: Validators) -> Self {
+        Self {
+            etag: validators.etag.as_deref().map(text_of),
+            last_modified: validators.last_modified.as_deref().map(text_of),
+        }
     }
 }
 
-fn read_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
-    let Some(text) = Option::<String>::deserialize(deserializer)? else {
-        return Ok(None);
-    };
-    match bytes_of(&text) {
-        Some(bytes) if bytes.len() <= LONGEST_VALIDATOR => Ok(Some(bytes)),
-        Some(_) => Err(D::Error::custom("validator too long")),
-        None => Err(D::Error::custom("validator with a broken escape")),
+impl TryFrom<Texts> for Validators {
+    type Error = ValidatorFault;
+
+    fn try_from(texts: Texts) -> Result<Self, Self::Error> {
+        Ok(Self {
+            etag: texts.etag.as_deref().map(bytes_of).transpose()?,
+            last_modified: texts.last_modified.as_deref().map(bytes_of).transpose()?,
+        })
     }
 }
 
@@ -104,23 +114,31 @@ fn text_of(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes that [`text_of`] made `text` of; nothing if it did not.
-fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
+/// The bytes that [`text_of`] made `text` of.
+fn bytes_of(text: &str) -> Result<Vec<u8>, ValidatorFault> {
+    let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        rest = tail;
-        match (first, tail) {
-            (b'%', [high, low, behind @ ..]) => {
-                bytes.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
-                rest = behind;
-            }
-            (b'%', _) => return None,
-            (b' '..=b'~', _) => bytes.push(*first),
-            _ => return None,
+        let (byte, behind) = match (first, tail) {
+            (b'%', [high, low, behind @ ..]) => (escaped(*high, *low)?, behind),
+            (b'%', _) => return Err(ValidatorFault::Escape),
+            (b' '..=b'~', _) => (*first, tail),
+            _ => return Err(ValidatorFault::Escape),
+        };
+        if bytes.len() == LONGEST_VALIDATOR {
+            return Err(ValidatorFault::TooLong);
         }
+        bytes.push(byte);
+        rest = behind;
     }
-    Some(bytes)
+    Ok(bytes)
+}
+
+fn escaped(high: u8, low: u8) -> Result<u8, ValidatorFault> {
+    match (hex_digit(high), hex_digit(low)) {
+        (Some(high), Some(low)) => Ok(high << 4 | low),
+        _ => Err(ValidatorFault::Escape),
+    }
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {

@@ -87,7 +87,7 @@ impl Worker<'_> {
                 is_whole(&lease.tree(), number),
                 "{number} changed while it was held"
             );
-            if round % 2 == 0 {
+            if round.is_multiple_of(2) {
                 self.release(&lease)?;
             }
         }
@@ -106,7 +106,7 @@ impl Worker<'_> {
             panic!("nothing was damaged");
         }
         println!("stored {number}\nheld {} {number}", published.lease().id());
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             self.release(published.lease())?;
         }
         Ok(())
@@ -129,7 +129,7 @@ impl Worker<'_> {
         if make(&staging, number)? {
             let lease = staging.keep_private(&new_object(number), None, &terms())?;
             println!("held {} {number}", lease.id());
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 self.release(&lease)?;
             }
         }
