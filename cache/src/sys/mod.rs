@@ -8,6 +8,8 @@ pub mod identity;
 pub mod process;
 pub mod remove;
 pub mod scratch;
+pub mod times;
+pub mod tree;
 pub mod window;
 
 pub use error::{SysError, reason};
