@@ -2,8 +2,11 @@
 
 pub mod checksum;
 pub mod digest;
+pub mod event;
 pub mod key;
 pub mod lease;
 pub mod object;
 pub mod outcome;
 pub mod request;
+pub mod size;
+pub mod stats;

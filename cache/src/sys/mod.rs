@@ -5,6 +5,7 @@ mod error;
 pub mod dir;
 pub mod fs;
 pub mod identity;
+pub mod ledger;
 pub mod process;
 pub mod remove;
 pub mod scratch;
