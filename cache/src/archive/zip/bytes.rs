@@ -4,13 +4,20 @@ use crate::sys::window::Window;
 
 use super::super::error::ArchiveError;
 
-/// Something of which any part can be looked at.
+/// Something of which any part, or any part from some place on, can be looked at.
 pub(super) trait At {
+    /// The first byte that can be looked at.
+    fn start(&self) -> u64;
+
     /// Yields `wanted` bytes from `offset` on, or fewer when there are no more.
     fn at(&mut self, offset: u64, wanted: usize) -> Result<&[u8], ArchiveError>;
 }
 
 impl At for Window<'_> {
+    fn start(&self) -> u64 {
+        0
+    }
+
     fn at(&mut self, offset: u64, wanted: usize) -> Result<&[u8], ArchiveError> {
         Ok(Window::at(self, offset, wanted)?)
     }
@@ -25,6 +32,10 @@ pub(super) struct Tail {
 }
 
 impl At for Tail {
+    fn start(&self) -> u64 {
+        self.from
+    }
+
     fn at(&mut self, offset: u64, wanted: usize) -> Result<&[u8], ArchiveError> {
         let start = offset
             .checked_sub(self.from)

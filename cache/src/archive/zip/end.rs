@@ -45,8 +45,9 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
 /// Finds the end record of a file of `len` bytes and checks its numbers.
 pub(super) fn read(window: &mut dyn At, len: u64, strict: bool) -> Result<End, ArchiveError> {
     let reach = len.min(RECORD_LEN + u64::from(u16::MAX));
-    let from = len - reach;
-    let tail = window.at(from, usize::try_from(reach).unwrap_or(0))?.to_vec();
+    let from = (len - reach).max(window.start());
+    let reach = usize::try_from(len - from).unwrap_or(0);
+    let tail = window.at(from, reach)?.to_vec();
     let (classic, comment) = find_classic(&tail, from).ok_or(broken(Fault::EndRecord))?;
     if strict {
         let to_the_end = classic.at + RECORD_LEN + comment.len() as u64 == len;
