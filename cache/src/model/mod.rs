@@ -3,6 +3,7 @@
 pub mod checksum;
 pub mod digest;
 pub mod entry;
+pub mod event;
 pub mod key;
 pub mod lease;
 pub mod lease_record;
@@ -12,3 +13,5 @@ pub mod outcome;
 pub mod request;
 pub mod usage;
 pub mod validators;
+pub mod size;
+pub mod stats;

@@ -10,6 +10,7 @@ pub mod failpoint;
 pub mod fs;
 pub mod identity;
 pub mod lock;
+pub mod ledger;
 pub mod process;
 pub mod random;
 pub mod remove;
