@@ -4,6 +4,8 @@
 //! the operating system.
 
 pub mod archive;
+pub mod cli;
+pub mod env;
 pub mod ingest;
 pub mod model;
 pub mod sys;

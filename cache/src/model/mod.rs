@@ -7,3 +7,4 @@ pub mod lease;
 pub mod object;
 pub mod outcome;
 pub mod request;
+pub mod size;
