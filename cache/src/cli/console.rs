@@ -55,7 +55,7 @@ impl Console {
     pub(super) fn lines<L: fmt::Display>(&self, lines: impl IntoIterator<Item = L>) -> Result<(), Failure> {
         let mut text = Vec::new();
         for line in lines {
-            writeln!(text, "{line}").map_err(Failure::Output)?;
+            writeln!(text, "{line}").map_err(Failure::output)?;
         }
         self.raw(&text)
     }
@@ -81,7 +81,7 @@ impl Console {
         let mut out = io::stdout().lock();
         out.write_all(bytes)
             .and_then(|()| out.flush())
-            .map_err(Failure::Output)
+            .map_err(Failure::output)
     }
 
     /// Tells something that is no result, unless `--quiet`.

@@ -39,11 +39,11 @@ pub(super) enum Failure {
     #[error("Failed to write the output")]
     Write(#[source] SysError),
     /// Standard output took no more.
-    #[error("Failed to write to standard output")]
-    Output(#[source] io::Error),
+    #[error("Failed to print the result")]
+    Output(#[source] SysError),
     /// Standard input gave no more.
-    #[error("Failed to read standard input")]
-    Input(#[source] io::Error),
+    #[error("Failed to read the list")]
+    Input(#[source] SysError),
     /// The system refused something before the work began.
     #[error("Failed to prepare")]
     Prepare(#[source] SysError),
@@ -84,6 +84,11 @@ struct Facts<'a> {
 }
 
 impl Failure {
+    /// Standard output took no more.
+    pub(super) fn output(error: io::Error) -> Self {
+        Self::Output(SysError::new("write", "standard output", error))
+    }
+
     /// Its kind.
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
@@ -98,7 +103,7 @@ impl Failure {
     /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
     fn is_silent(&self) -> bool {
         match self {
-            Self::Output(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Output(error) => error.is_broken_pipe(),
             Self::Items(_) => true,
             _ => false,
         }

@@ -2,9 +2,14 @@
 
 pub mod checksum;
 pub mod digest;
+pub mod entry;
 pub mod key;
 pub mod lease;
+pub mod lease_record;
 pub mod object;
+pub mod object_record;
 pub mod outcome;
 pub mod request;
 pub mod size;
+pub mod usage;
+pub mod validators;

@@ -48,7 +48,7 @@ pub(in crate::cli) struct StoreArgs {
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(in crate::cli) min_free_inodes: Option<u64>,
     /// Exceed the quota rather than fail when everything is leased
-    #[arg(long, global = true, hide_short_help = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) overcommit: Option<bool>,
 }
 
@@ -66,7 +66,7 @@ pub(in crate::cli) struct NetworkArgs {
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(in crate::cli) client_key: Option<PathBuf>,
     /// Believe any certificate
-    #[arg(long, global = true, hide_short_help = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) skip_cert_verify: Option<bool>,
     /// Tries of one download in all [default: 4]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
@@ -96,10 +96,10 @@ pub(in crate::cli) struct NetworkArgs {
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct OutputArgs {
     /// Print JSON, one value per line; errors too
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) json: Option<bool>,
     /// Print results and errors only
-    #[arg(long, short, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, short, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) quiet: Option<bool>,
     /// Tell each step; twice for more
     #[arg(short, long, global = true, action = ArgAction::Count, overrides_with = "quiet")]

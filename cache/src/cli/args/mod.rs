@@ -25,9 +25,10 @@ Exit codes:
   130  interrupted
 
 Sizes are powers of 1024: 10G, 500M, 1.5GiB, 1048576. Durations: 90s, 5m, 1h30m, 24h.
-Every option under Store, Network and Output can also be given as a variable (--min-free-bytes is
-CELLCACHE_MIN_FREE_BYTES) or as a member of the JSON file that --config names. The command line wins over the
-variable, the variable over the file.";
+
+Every option under Store, Network, Output and Rules can also be given as a variable (--min-free-bytes is \
+CELLCACHE_MIN_FREE_BYTES) or as a member of the JSON file that --config or CELLCACHE_CONFIG names. The command line \
+wins over the variable, the variable over the file.";
 
 /// One download cache per cell: immutable objects, leases, private views.
 #[derive(Parser)]

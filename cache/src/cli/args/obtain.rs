@@ -71,19 +71,19 @@ pub(in crate::cli) struct RulesArgs {
     #[arg(long, value_name = "DURATION")]
     pub(in crate::cli) stale_if_error: Option<Span>,
     /// Never ask the origin
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) offline: Option<bool>,
     /// Ask the origin even when the stated sha256 is here
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) always_revalidate: Option<bool>,
-    /// Do not store answers that have a Last-Modified but no `ETag`
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    /// Do not store answers that have a Last-Modified but no ETag
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) require_etag: Option<bool>,
     /// Fail on an answer without validators, as the legacy did, instead of making a private copy
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) strict_legacy: Option<bool>,
     /// Leave devices, fifos and sockets of archives out instead of refusing the archive
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) skip_special: Option<bool>,
 }
 

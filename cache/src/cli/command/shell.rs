@@ -25,7 +25,7 @@ pub(super) fn completions(args: &inspect::Completions, console: &Console) -> Res
 
 /// Prints the page of the program, or writes the pages of all commands.
 pub(super) fn man(args: &inspect::Man, console: &Console) -> Result<(), Failure> {
-    let mut command = Args::command();
+    let mut command = all_shown(Args::command());
     command.build();
     match &args.out {
         None => console.raw(&page(command)?),
@@ -36,9 +36,14 @@ pub(super) fn man(args: &inspect::Man, console: &Console) -> Result<(), Failure>
     }
 }
 
+/// The options that the short help leaves out, too: the generator of pages would leave their text out.
+fn all_shown(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| arg.hide_short_help(false))
+}
+
 fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
-    Man::new(command).render(&mut text).map_err(Failure::Output)?;
+    Man::new(command).render(&mut text).map_err(Failure::output)?;
     Ok(text)
 }
 
