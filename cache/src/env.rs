@@ -6,7 +6,7 @@
 )]
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::ingest::download::transport::{InvalidProxy, ProxySettings};
 
@@ -75,6 +75,14 @@ impl Environment {
             .into_iter()
             .filter_map(|name| Some((name, self.get(name)?)))
     }
+}
+
+/// A path as it is meant from anywhere: relative ones are below the working directory. Links are not followed.
+///
+/// Where there is no working directory any more, the path stays as it is, and its use fails with the system's words.
+#[must_use]
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The name of the variable that stands for a setting.

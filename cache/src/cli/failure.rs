@@ -61,6 +61,9 @@ pub(super) enum UsageFault {
     /// `--out` where nothing is written.
     #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
     NeedlessOut,
+    /// Standard input goes on and on.
+    #[error("The list on standard input is longer than {0} bytes")]
+    LongInput(u64),
     /// A word that we never print.
     #[error("`{0}` is no word of ours")]
     UnknownWord(String),

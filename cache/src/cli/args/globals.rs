@@ -19,6 +19,8 @@ pub(in crate::cli) struct Globals {
     #[command(flatten)]
     pub(in crate::cli) network: NetworkArgs,
     #[command(flatten)]
+    pub(in crate::cli) archive: ArchiveArgs,
+    #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
 }
 
@@ -38,7 +40,7 @@ pub(in crate::cli) struct StoreArgs {
     /// Most that private copies may take beside the quota [default: 2G]
     #[arg(long, global = true, value_name = "SIZE", value_parser = size::parse, hide_short_help = true)]
     pub(in crate::cli) scratch_quota: Option<Size>,
-    /// By how much bytes under way may exceed the quota [default: 64M]
+    /// Room for bytes under way is set aside in steps of this size [default: 16M]
     #[arg(long, global = true, value_name = "SIZE", value_parser = size::parse, hide_short_help = true)]
     pub(in crate::cli) slack: Option<Size>,
     /// Leave at least so much of the file system free [default: 0]
@@ -89,6 +91,24 @@ pub(in crate::cli) struct NetworkArgs {
     /// Origins that are asked for changes at the same time [default: 64]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(in crate::cli) revalidations: Option<u32>,
+}
+
+/// What one archive may bring (C-79).
+#[derive(Args, Clone, Default)]
+#[command(next_help_heading = "Archives")]
+pub(in crate::cli) struct ArchiveArgs {
+    /// Most members of one archive [default: 500000]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub(in crate::cli) max_entries: Option<u64>,
+    /// Most bytes that one archive may unpack to [default: 16G]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size::parse, hide_short_help = true)]
+    pub(in crate::cli) max_unpacked: Option<Size>,
+    /// Most bytes of one file in an archive [default: 8G]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size::parse, hide_short_help = true)]
+    pub(in crate::cli) max_file: Option<Size>,
+    /// Most bytes out per packed byte, once 64M have come out [default: 200]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub(in crate::cli) max_ratio: Option<u64>,
 }
 
 /// What is printed.

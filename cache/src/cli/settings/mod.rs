@@ -13,9 +13,11 @@ use super::args::Globals;
 use super::args::obtain::RulesArgs;
 use super::args::values::ProgressMode;
 use super::text::duration::Span;
+use crate::archive;
 use crate::env::{self, Environment};
 use crate::model::request::Rules;
 use crate::model::size::Size;
+use crate::model::usage::Limits;
 
 use file::ConfigFile;
 use value::Value;
@@ -24,7 +26,7 @@ pub(super) use file::FileFault;
 pub(super) use value::ValueFault;
 
 /// Every setting's name: the option's, the file member's, and with the prefix the variable's.
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 33] = [
     "store",
     "quota",
     "scratch-quota",
@@ -43,6 +45,10 @@ const NAMES: [&str; 29] = [
     "max-download",
     "downloads",
     "revalidations",
+    "max-entries",
+    "max-unpacked",
+    "max-file",
+    "max-ratio",
     "fresh-for",
     "stale-if-error",
     "offline",
@@ -64,23 +70,14 @@ const USER_STORE: &str = "cellcache";
 
 /// What is in force.
 pub(super) struct Settings {
+    /// The store's directory, absolute.
     pub(super) store: PathBuf,
     pub(super) limits: Limits,
     pub(super) network: Network,
+    pub(super) archive: archive::Limits,
     pub(super) rules: Rules,
     pub(super) output: Output,
     pub(super) effective: Vec<Effective>,
-}
-
-/// How much the store may take; bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limits {
-    pub(super) quota: u64,
-    pub(super) scratch: u64,
-    pub(super) slack: u64,
-    pub(super) min_free_bytes: u64,
-    pub(super) min_free_inodes: u64,
-    pub(super) overcommit: bool,
 }
 
 /// How origins are asked.
@@ -184,15 +181,17 @@ pub(super) fn resolve(
         file,
         effective: Vec::new(),
     };
-    let store = pick.store(globals.store.store.clone(), is_root)?;
+    let store = env::absolute(&pick.store(globals.store.store.clone(), is_root)?);
     let limits = pick.limits(globals)?;
     let network = pick.network(globals)?;
+    let archive = pick.archive(globals)?;
     let rules = pick.rules(rules.unwrap_or(&RulesArgs::default()))?;
     let output = pick.output(globals)?;
     Ok(Settings {
         store,
         limits,
         network,
+        archive,
         rules,
         output,
         effective: pick.effective,
@@ -298,8 +297,8 @@ impl Picker<'_> {
         let flags = &globals.store;
         Ok(Limits {
             quota: self.size("quota", flags.quota, 10 << 30)?,
-            scratch: self.size("scratch-quota", flags.scratch_quota, 2 << 30)?,
-            slack: self.size("slack", flags.slack, 64 << 20)?,
+            scratch_quota: self.size("scratch-quota", flags.scratch_quota, 2 << 30)?,
+            slack: self.size("slack", flags.slack, 16 << 20)?,
             min_free_bytes: self.size("min-free-bytes", flags.min_free_bytes, 0)?,
             min_free_inodes: self.or("min-free-inodes", flags.min_free_inodes, 0)?,
             overcommit: self.or("overcommit", flags.overcommit, false)?,
@@ -324,6 +323,17 @@ impl Picker<'_> {
             max_download: self.size("max-download", flags.max_download, 8 << 30)?,
             downloads: self.count("downloads", flags.downloads, 5)?,
             revalidations: self.count("revalidations", flags.revalidations, 64)?,
+        })
+    }
+
+    fn archive(&mut self, globals: &Globals) -> Result<archive::Limits, SettingsFault> {
+        let (flags, usual) = (&globals.archive, archive::Limits::STORE);
+        Ok(archive::Limits {
+            entries: self.or("max-entries", flags.max_entries, usual.entries)?,
+            total_bytes: self.size("max-unpacked", flags.max_unpacked, usual.total_bytes)?,
+            file_bytes: self.size("max-file", flags.max_file, usual.file_bytes)?,
+            ratio: self.or("max-ratio", flags.max_ratio, usual.ratio)?,
+            ..usual
         })
     }
 
