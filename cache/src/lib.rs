@@ -4,8 +4,14 @@
 //! the operating system.
 
 pub mod archive;
+<<<<<<< HEAD
 pub mod cli;
 pub mod env;
+=======
+pub mod declare;
+>>>>>>> main
 pub mod ingest;
 pub mod model;
+pub mod policy;
+pub mod stats;
 pub mod sys;

@@ -3,6 +3,7 @@
 pub mod checksum;
 pub mod digest;
 pub mod entry;
+pub mod event;
 pub mod key;
 pub mod lease;
 pub mod lease_record;
@@ -13,3 +14,5 @@ pub mod request;
 pub mod size;
 pub mod usage;
 pub mod validators;
+pub mod size;
+pub mod stats;

@@ -10,6 +10,7 @@ pub mod failpoint;
 pub mod fs;
 pub mod identity;
 pub mod interrupt;
+pub mod ledger;
 pub mod lock;
 pub mod out_file;
 pub mod process;

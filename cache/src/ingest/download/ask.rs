@@ -11,6 +11,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::time::{timeout, timeout_at};
 
 use super::error::DownloadError;
+use super::origins::turn;
 use super::policy::Policy;
 use super::redirect::Hop;
 use super::resume::{Rest, single};
@@ -133,12 +134,16 @@ impl Asker<'_> {
     /// any other is broken off.
     pub(super) async fn settle(&self, mut response: Response) {
         let length = response.content_length().unwrap_or(u64::MAX);
-        if !self.keeps_connection || length == 0 || length > LONGEST_TAIL {
+        if !self.keeps_connection || length == 0 {
             return;
         }
-        let reading = async { while let Ok(Some(_)) = response.chunk().await {} };
-        // Late or broken, the connection is closed when the answer is dropped.
-        let _ = timeout(TAIL_LIMIT, reading).await;
+        if length <= LONGEST_TAIL {
+            let reading = async { while let Ok(Some(_)) = response.chunk().await {} };
+            // Late or broken, the connection is closed below.
+            let _ = timeout(TAIL_LIMIT, reading).await;
+        }
+        drop(response);
+        turn().await;
     }
 }
 

@@ -88,7 +88,6 @@ impl Exchange<'_> {
     async fn tries(&mut self) -> Result<Answer, DownloadError> {
         turn().await;
         loop {
-            self.flight.pause().await?;
             match self.one_try().await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => self.flight.note(failed)?,
@@ -96,8 +95,9 @@ impl Exchange<'_> {
         }
     }
 
-    /// Asks once, and a second time when the origin says 304 to something else than was asked (C-27, N-11).
+    /// Asks once, after the pause that is due, and a second time when the origin says 304 to something else than was asked (C-27, N-11).
     async fn one_try(&mut self) -> Result<Answer, Failed> {
+        self.flight.pause().await?;
         if let Some(answer) = self.answer().await? {
             return Ok(answer);
         }

@@ -38,3 +38,6 @@ pub use error::{Cancellation, DownloadError, Place, SetupError};
 pub use exchange::Exchange;
 pub use origins::{Origins, Slots};
 pub use policy::{Downgrade, NotModified, Policy, RateFloor, Timeouts};
+
+#[cfg(test)]
+mod tests;
