@@ -4,12 +4,9 @@
 //! the operating system.
 
 pub mod archive;
-<<<<<<< HEAD
 pub mod cli;
-pub mod env;
-=======
 pub mod declare;
->>>>>>> main
+pub mod env;
 pub mod ingest;
 pub mod model;
 pub mod policy;

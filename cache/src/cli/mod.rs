@@ -9,6 +9,7 @@ mod console;
 mod exit_code;
 mod failure;
 mod kind;
+mod progress;
 mod input;
 mod run;
 mod settings;
