@@ -8,11 +8,12 @@ mod command;
 mod console;
 mod exit_code;
 mod failure;
+mod input;
 mod kind;
 mod progress;
-mod input;
 mod run;
 mod settings;
+mod show;
 mod text;
 mod words;
 

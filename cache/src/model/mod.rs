@@ -12,7 +12,6 @@ pub mod object_record;
 pub mod outcome;
 pub mod request;
 pub mod size;
+pub mod stats;
 pub mod usage;
 pub mod validators;
-pub mod size;
-pub mod stats;
