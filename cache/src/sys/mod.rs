@@ -6,6 +6,7 @@ pub mod dir;
 pub mod fs;
 pub mod identity;
 pub mod process;
+pub mod reflink;
 pub mod remove;
 pub mod scratch;
 pub mod times;
