@@ -4,6 +4,9 @@
 //! the operating system.
 
 pub mod archive;
+pub mod declare;
 pub mod ingest;
 pub mod model;
+pub mod policy;
+pub mod stats;
 pub mod sys;

@@ -23,6 +23,7 @@ pub mod reader;
 pub mod replay;
 pub mod sandbox;
 pub mod scenario;
+pub mod tars;
 pub mod traces;
 pub mod tree;
 pub mod zips;

@@ -24,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 
 pub use asset::{Asset, Body};
 pub use cgi::Cgi;
-pub use modes::Modes;
+pub use modes::{Modes, archive};
 pub use reply::{Lie, Reply, Resource, Step};
 pub use request::Request;
 

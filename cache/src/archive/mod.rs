@@ -8,17 +8,28 @@
 //!   headers say (I-7);
 //! - no special file comes to be, no owner, time or attribute of the archive is applied.
 
+mod assembly;
 mod error;
+mod fill;
+mod gzip;
 mod limits;
+pub mod manifest;
 mod member;
 mod policy;
+mod sniff;
+mod source;
+mod supervisor;
+mod tar;
+mod unpack;
 mod writer;
 mod zip;
 
-pub use error::{ArchiveError, Damage, Fault, Refusal};
+pub use error::{ArchiveError, Damage, Fault, Foreign, GzipFault, Refusal, TarFault};
 pub use limits::{Limit, Limits};
 pub use member::{Kind, Member, MemberName};
 pub use policy::{Plan, Policy};
+pub use supervisor::{Supervisor, Unsupervised};
+pub use unpack::{ArchiveKind, Unpacked, unpack};
 pub use zip::extract_zip;
 
 /// What an extraction brought.

@@ -2,12 +2,22 @@
 
 mod error;
 
+pub mod anchor;
+pub mod clock;
 pub mod dir;
+pub mod durable;
+pub mod failpoint;
 pub mod fs;
 pub mod identity;
+pub mod lock;
+pub mod ledger;
 pub mod process;
+pub mod random;
 pub mod remove;
 pub mod scratch;
+pub mod times;
+pub mod tree;
+pub mod space;
 pub mod window;
 
 pub use error::{SysError, reason};
