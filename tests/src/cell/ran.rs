@@ -111,11 +111,11 @@ impl Ran {
             .iter()
             .flat_map(|text| text.lines())
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let kinds = values.filter_map(|value| {
+        let mut kinds = values.filter_map(|value| {
             let kind = value.pointer("/error/kind").or(value.get("kind"))?;
             kind.as_str().map(str::to_owned)
         });
-        kinds.last().unwrap_or_default()
+        kinds.next_back().unwrap_or_default()
     }
 }
 

@@ -190,13 +190,11 @@ impl Asset {
     /// As HTTP has it: a tag that is asked for outweighs a time.
     fn is_unchanged(&self, request: &Request, etag: Option<&str>) -> bool {
         let weak = |text: &str| text.trim().trim_start_matches("W/").to_owned();
-        match request.header("if-none-match") {
-            Some(asked) => etag.is_some_and(|etag| asked.split(',').any(|tag| weak(tag) == weak(etag))),
-            None => {
-                let asked = request.header("if-modified-since");
-                asked.is_some() && asked == self.last_modified.as_deref()
-            }
+        if let Some(asked) = request.header("if-none-match") {
+            return etag.is_some_and(|etag| asked.split(',').any(|tag| weak(tag) == weak(etag)));
         }
+        let asked = request.header("if-modified-since");
+        asked.is_some() && asked == self.last_modified.as_deref()
     }
 
     fn part(&self, request: &Request, etag: Option<&str>) -> Option<u64> {
