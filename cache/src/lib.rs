@@ -4,7 +4,9 @@
 //! the operating system.
 
 pub mod archive;
+pub mod cli;
 pub mod declare;
+pub mod env;
 pub mod ingest;
 pub mod model;
 pub mod policy;

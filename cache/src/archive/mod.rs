@@ -30,7 +30,7 @@ pub use member::{Kind, Member, MemberName};
 pub use policy::{Plan, Policy};
 pub use supervisor::{Supervisor, Unsupervised};
 pub use unpack::{ArchiveKind, Unpacked, unpack};
-pub use zip::extract_zip;
+pub use zip::{extract_zip, unpack_zip_file};
 
 /// What an extraction brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -130,6 +130,11 @@ impl<'a> Meter<'a> {
         )
     }
 
+    /// How many bytes came out so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     fn count_entries(&self, more: u64) -> Result<(), ArchiveError> {
         let before = self.entries.fetch_add(more, Ordering::Relaxed);
         within(Limit::Entries, before.saturating_add(more), self.limits.entries)

@@ -32,7 +32,7 @@ fn numbers_in_base_256() {
 /// Rules: C-62
 #[test]
 fn checksums_of_unsigned_and_signed_bytes() {
-    let plain = raw::file("f\xe9", "").header();
+    let plain = raw::file(b"f\xe9", "").header();
     assert!(has_checksum(&plain));
     assert_eq!(Header::parse(&plain).unwrap().flag, Flag::File);
     let signed = raw::file(b"f\xe9", "").with(|m| m.signed_checksum = true).header();
