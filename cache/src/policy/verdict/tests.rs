@@ -55,7 +55,7 @@ fn the_numbers_make_the_word() {
         },
         Sizing::TooSmall,
         "31 of 100 requests wanted an object that had been evicted for room, and 0 found no room",
-        Some("Raise --quota from 1000B to 1.5K (1536 bytes): 90 of 100 of these misses would have been hits"),
+        Some("Raise --quota from 1000B to 1.5K (1536 bytes): 90 % of these misses would have been hits"),
     );
     check(
         Facts { no_room: 1, ..QUIET },

@@ -79,8 +79,12 @@ fn odd_lines_are_skipped_and_counted() {
         &[1, 1],
         1,
     );
-    check(&[&[0xff; 70_000], one.as_bytes()].concat(), &[], 2);
-    check(&[&[b'x'; 200_000], &b"\n"[..], one.as_bytes()].concat(), &[1], 4);
+    check(&[&[0xff].repeat(70_000), one.as_bytes()].concat(), &[], 2);
+    check(
+        &[&[b'x'].repeat(200_000), &b"\n"[..], one.as_bytes()].concat(),
+        &[1],
+        4,
+    );
     check(b"2 1 1 - - 1 - cold .\n", &[], 1);
     check(b"1 1 1 - - 1 - warm .\n", &[], 1);
     check(b"1 1 1 - - 1 - cold . .\n", &[], 1);
