@@ -45,7 +45,7 @@ pub(super) struct Assembly<'a> {
     pub(super) lines: Lines<'a>,
     dir: Dir,
     taken: Taken,
-    /// Regular files, which hard links may name.
+    /// Regular files, which hard links may name; a zip has none of those.
     files: HashSet<NameDigest>,
     directory_times: HashMap<NameDigest, FileTime>,
     has_links: bool,
@@ -148,7 +148,9 @@ impl<'a> Assembly<'a> {
         time: FileTime,
         filled: Filled,
     ) -> Result<(), ArchiveError> {
-        self.files.insert(digest(path));
+        if self.taken == Taken::Replaces {
+            self.files.insert(digest(path));
+        }
         self.lines.file(path, &facts(mode, time, filled))
     }
 

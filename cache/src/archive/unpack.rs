@@ -11,6 +11,7 @@ use super::sniff::{SNIFFED, Sniffed, is_tar, sniff};
 use super::source::Source;
 use super::supervisor::{Meter, Supervisor};
 use super::tar::unpack_tar;
+use super::zip::unpack_zip;
 
 /// Which kind of archive it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +99,12 @@ pub fn unpack(
     let meter = Meter::new(supervisor, policy.limits());
     let mut source = Source::new(input, supervisor);
     match sniff(source.peek(SNIFFED)?).map_err(ArchiveError::Kind)? {
-        Sniffed::Zip => Err(ArchiveError::Kind(Foreign::Unknown)),
+        Sniffed::Zip => {
+            let mut assembly = Assembly::new(destination, policy, &meter, manifest, Taken::Refused)?;
+            let tally = unpack_zip(&mut source, policy, &meter, &mut assembly)?;
+            assembly.finish()?;
+            Ok(tally.unpacked(ArchiveKind::Zip))
+        }
         Sniffed::Tar => {
             let mut assembly = Assembly::new(destination, policy, &meter, manifest, Taken::Replaces)?;
             let tally = unpack_tar(&mut source, policy, &meter, &mut assembly)?;

@@ -15,6 +15,7 @@ pub mod lock;
 pub mod out_file;
 pub mod process;
 pub mod random;
+pub mod reflink;
 pub mod remove;
 pub mod scratch;
 pub mod secrecy;

@@ -10,6 +10,14 @@ use std::io;
 
 use super::error::ArchiveError;
 
+pub use check::{Check, CheckError, Findings, TreeReport, check_tree};
+pub use reader::{Line, ManifestError, Reader};
+
+pub(super) use check::content_digest;
+
+mod check;
+mod reader;
+
 /// A sha256, as bytes.
 pub type Sha256 = [u8; 32];
 
@@ -115,3 +123,6 @@ fn push_hex(byte: u8, out: &mut String) {
         out.push(char::from(DIGITS[usize::from(digit)]));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,8 @@ use super::stream::Stream;
 ///
 /// Breaks are mended inside, by asking for the rest, when the origin offers ranges under a strong `ETag` (C-39). Any
 /// other end before the announced one is an error of the read, never an end of the stream; every later read fails
-/// likewise. Memory is bounded by the size of one piece off the wire. Dropping it ends the transfer at once.
+/// likewise. Memory is bounded by the size of one piece off the wire. Limits of time count while a read waits, not
+/// while the reader is busy elsewhere. Dropping it ends the transfer at once.
 pub struct Body {
     flight: Arc<Flight>,
     head: Head,

@@ -19,7 +19,8 @@ fn records_are_whole_or_an_error() {
     let size = Some(7);
     check(b"9 size=7\n", Ok(Extended { size, ..nothing() }));
     for malformed in [
-        &b"10 size=7\n"[..],
+        &b"11 size=7\n"[..],
+        b"7 size=7\n",
         b"8 size=7\n",
         b"99999999999999999999 a=b\n",
         b"0 a=b\n",

@@ -186,6 +186,42 @@ fn stalled_bodies_hold_up_no_question() {
     });
 }
 
+/// Rules: C-53, N-20.
+#[test]
+fn nobody_holds_a_slot_through_a_pause() {
+    let lines = "200 OK\nContent-Length: 9\nETag: \"v1\"\nAccept-Ranges: bytes";
+    let broken = then(raw(lines, b"some"), &[Step::Close]);
+    let origin = Origin::scripted(move |_, seen| match seen.target.as_str() {
+        "/broken" => broken.clone(),
+        "/busy" => status("503 Busy", "", b""),
+        _ => ok("", b"body"),
+    });
+    let policy = Policy {
+        pauses: vec![Duration::from_mins(1)],
+        ..quick()
+    };
+    let slots = Slots {
+        bodies: 1,
+        revalidations: 1,
+    };
+    let origins = with_slots(policy, slots);
+    let cancel = Cancel::new();
+    std::thread::scope(|scope| {
+        for (path, validators) in [("/broken", None), ("/busy", None), ("/busy", Some(tagged("v")))] {
+            let mut exchange = origins.exchange(url(&origin.url(path)), validators, cancel.clone());
+            let before = origin.requests().len();
+            scope.spawn(move || match exchange.ask() {
+                Ok(Answer::Body(mut body)) => assert!(body.read_to_end(&mut Vec::new()).is_err()),
+                Ok(_) => unreachable!("there is nothing to ask about"),
+                Err(error) => assert!(matches!(error, DownloadError::Cancelled(_))),
+            });
+            origin.wait_for_requests(before + 1);
+            expect_whole(&fetch(&origins, &origin.url("/x"), Some(tagged("v"))), b"body");
+        }
+        cancel.cancel();
+    });
+}
+
 /// Rules: C-53.
 #[test]
 fn a_question_answered_by_a_body_waits_for_a_body_slot_only() {
