@@ -118,7 +118,7 @@ pub(crate) fn alone(
         Ok(download::Answer::Body(body)) => body,
         // Nothing conditional was asked, so the library makes errors of both.
         Ok(download::Answer::NotModified(_) | download::Answer::Same(_)) => {
-            return Err(wish.unasked());
+            return Err(CacheError::Broken);
         }
         Err(fault) => return Err(wish.origin(fault)),
     };
@@ -159,13 +159,16 @@ impl Question<'_, '_> {
     }
 
     fn try_ask(&self) -> Result<Answer<Settled, Landed>, CacheError> {
-        let lock = self
-            .inner
-            .store
-            .flight(self.key.name, &|| self.cancel.is_cancelled())?;
-        if let Some(settled) = self.answered_elsewhere(&lock)? {
-            return Ok(Answer::Settled(settled));
-        }
+        let lock = match self.inner.store.try_flight(self.key.name)? {
+            Some(lock) => lock,
+            None => {
+                let lock = self.inner.store.flight(self.key.name, &|| self.cancel.is_cancelled())?;
+                if let Some(settled) = self.answered_elsewhere()? {
+                    return Ok(Answer::Settled(settled));
+                }
+                lock
+            }
+        };
         // Not the caller's own: the download may outlive its interest (C-55).
         let stop = Cancel::new();
         let validators = match self.verdict {
@@ -190,7 +193,7 @@ impl Question<'_, '_> {
     /// The origin's content is the stored one.
     fn unchanged(&self, _head: &Head, hit: Hit, cost: Cost) -> Result<Answer<Settled, Landed>, CacheError> {
         let Some(entry) = &self.found.entry else {
-            return Err(self.wish.unasked());
+            return Err(CacheError::Broken);
         };
         self.inner.store.touch_validated(entry)?;
         Ok(Answer::Settled(Settled {
@@ -201,13 +204,10 @@ impl Question<'_, '_> {
 
     /// What another process learnt while this one waited for it: told by the entry having changed, not by clocks
     /// (S-14).
-    fn answered_elsewhere(&self, lock: &FlightLock) -> Result<Option<Settled>, CacheError> {
-        if !lock.has_waited() {
-            return Ok(None);
-        }
+    fn answered_elsewhere(&self) -> Result<Option<Settled>, CacheError> {
         let now = lookup::find(&self.inner.store, self.wish)?;
         let is_news = match (&self.found.entry, &now.entry) {
-            (Some(before), Some(after)) => !before.is_same_moment(after),
+            (Some(before), Some(after)) => before != after,
             (None, Some(_)) => true,
             (_, None) => false,
         };
@@ -361,7 +361,7 @@ impl Drop for Stored {
     fn drop(&mut self) {
         if let Some(lease) = self.take() {
             // Nobody waited for it to the end. A failure leaves a lease that ends with this process.
-            let _ = self.inner.store.release(lease.id);
+            let _ = self.inner.store.release(lease.id());
         }
     }
 }

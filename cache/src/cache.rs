@@ -15,12 +15,13 @@ use crate::ingest::download::Cancel;
 use crate::inner::Inner;
 use crate::lookup::{self, Found};
 use crate::model::event::Observer;
-use crate::model::outcome::{Hit, Outcome};
+use crate::model::object::Form;
+use crate::model::outcome::{Cause, Hit, Outcome};
 use crate::model::request::{Request, Source};
 use crate::policy::freshness::{self, Verdict};
 use crate::settings::Settings;
 use crate::wish::Wish;
-use crate::{books, local};
+use crate::{books, local, store};
 
 /// One cell's cache: a store, its books, and the way to the origins.
 ///
@@ -29,6 +30,15 @@ use crate::{books, local};
 #[derive(Clone)]
 pub struct Cache {
     pub(crate) inner: Arc<Inner>,
+}
+
+/// What came of leasing.
+enum Leased {
+    Fetched(Box<Fetched>),
+    /// Evicted since it was looked at.
+    Gone,
+    /// Found damaged, and set aside (S-07).
+    Damaged,
 }
 
 /// How often a request may find its object gone between looking and leasing: each time somebody evicted it within
@@ -55,38 +65,54 @@ impl Cache {
     }
 
     fn answer(&self, wish: &Wish<'_>, cancel: &Cancel) -> Result<Fetched, CacheError> {
+        let mut damaged = false;
         for _ in 0..PATIENCE {
             let found = lookup::find(&self.inner.store, wish)?;
-            let landing = match freshness::decide(&found.question(wish)) {
-                Verdict::Serve(hit) => Landing::hit(found.served(hit), hit),
+            let verdict = match freshness::decide(&found.question(wish)) {
+                Verdict::FetchAnew(Cause::Cold) if damaged => Verdict::FetchAnew(Cause::Corrupt),
+                verdict => verdict,
+            };
+            let landing = match verdict {
+                Verdict::Serve(hit) => match found.served() {
+                    Some(object) => Landing::hit(object, hit),
+                    None => continue,
+                },
                 Verdict::OfflineMissing => return Err(CacheError::OfflineMissing(wish.asset())),
                 verdict @ (Verdict::Ask { .. } | Verdict::FetchAnew(_)) => match &wish.request.source {
-                    Source::Path(path) => local::fetch(&self.inner, wish, path, verdict, cancel)?,
+                    Source::Path(path) => local::fetch(&self.inner, wish, &found, path, verdict, cancel)?,
                     Source::Url(url) => ask::origin(&self.inner, wish, &found, url, verdict, cancel)?,
                 },
             };
-            if let Some(fetched) = self.lease(wish, &found, landing)? {
-                return Ok(fetched);
+            match self.lease(wish, &found, landing)? {
+                Leased::Fetched(fetched) => return Ok(*fetched),
+                Leased::Gone => {}
+                Leased::Damaged => damaged = true,
             }
         }
         Err(CacheError::Thrashing(wish.asset()))
     }
 
-    /// Leases what a request came to; none when it is gone again.
-    fn lease(&self, wish: &Wish<'_>, found: &Found, landing: Landing) -> Result<Option<Fetched>, CacheError> {
+    /// Leases what a request came to, unless it came with a lease of its own.
+    fn lease(&self, wish: &Wish<'_>, found: &Found, landing: Landing) -> Result<Leased, CacheError> {
         let lease = match landing.lease {
             Some(lease) => lease,
             None => match self.inner.lease(wish, landing.object)? {
-                Some(lease) => lease,
-                None => return Ok(None),
+                store::Found::Held(lease) => lease,
+                store::Found::Absent => return Ok(Leased::Gone),
+                store::Found::Damaged => return Ok(Leased::Damaged),
             },
         };
         if landing.outcome == Outcome::Hit(Hit::Digest) {
             self.inner.adopt(wish, found, landing.object)?;
         }
-        Ok(Some(Fetched {
-            lease: lease.id,
-            path: lease.path,
+        Ok(Leased::Fetched(Box::new(Fetched {
+            lease: lease.id(),
+            path: match landing.object.form() {
+                Form::Tree => lease.tree(),
+                Form::File => lease.file(),
+            },
+            blocks: lease.blocks,
+            sequence: lease.sequence,
             object: landing.object,
             outcome: landing.outcome,
             validators: landing.validators.unwrap_or_else(|| found.validators()),
@@ -95,6 +121,6 @@ impl Cache {
                 elapsed: wish.arrived.elapsed(),
                 ..landing.cost
             },
-        }))
+        })))
     }
 }

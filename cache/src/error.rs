@@ -1,13 +1,13 @@
 //! What a caller of the cache can be told: one variant per step, each of a stable kind (C-110 to C-118).
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::archive::ArchiveError;
 use crate::ingest::download::transport::Fault;
 use crate::ingest::download::{DownloadError, SetupError};
-use crate::ingest::remote_url::Redacted;
 use crate::model::checksum::Checksum;
 use crate::model::key::Key;
 use crate::store::StoreError;
@@ -31,7 +31,7 @@ pub enum CacheError {
     #[error("`{url}` is not cacheable: neither ETag nor Last-Modified in the answer")]
     NoValidators {
         /// What was asked for.
-        url: Redacted,
+        url: String,
     },
     /// The origin, or the way to it.
     #[error("Cannot fetch `{asset}`")]
@@ -64,6 +64,12 @@ pub enum CacheError {
     /// A local source cannot be read.
     #[error("Cannot read the source")]
     Source(#[source] SysError),
+    /// A local source changed between being digested and being unpacked.
+    #[error("`{0}` changed while it was read")]
+    SourceChanged(String),
+    /// A directory was asked for as a file.
+    #[error("`{}` is a directory: it cannot be stored as a file", .0.display())]
+    NotAFile(PathBuf),
     /// Neither the quota nor the scratch quota has room (Q9).
     #[error("No space for `{asset}` (needs more than {needs} bytes; {reclaimable} reclaimable; {leased} leased by {leases} leases)")]
     NoRoom {
@@ -144,7 +150,7 @@ impl CacheError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::MissingKey => ErrorKind::MissingKey,
-            Self::OtherForm(_) | Self::SameName(_) | Self::BadName(_) | Self::List(_) => ErrorKind::Usage,
+            Self::OtherForm(_) | Self::NotAFile(_) | Self::SameName(_) | Self::BadName(_) | Self::List(_) => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
@@ -155,7 +161,7 @@ impl CacheError {
             Self::NoSuchKey(_) | Self::NoSuchView(_) => ErrorKind::NoSuchKey,
             Self::Cancelled { .. } => ErrorKind::Cancelled,
             Self::Store(fault) => store_kind(fault),
-            Self::Network(_) | Self::Broken | Self::Thread(_) => ErrorKind::Io,
+            Self::Network(_) | Self::Broken | Self::Thread(_) | Self::SourceChanged(_) => ErrorKind::Io,
             Self::Shared(fault) => fault.kind(),
         }
     }

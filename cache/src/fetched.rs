@@ -24,6 +24,10 @@ pub struct Fetched {
     pub outcome: Outcome,
     /// By what the origin's version can be recognised.
     pub validators: Validators,
+    /// Allocated blocks of the object, in bytes.
+    pub blocks: u64,
+    /// Its place in the order of use (C-90).
+    pub sequence: u64,
     /// Length of the packed bytes, where it is known without asking the disk.
     pub packed_bytes: Option<u64>,
     /// What it took to get it.

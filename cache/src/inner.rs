@@ -12,7 +12,7 @@ use crate::model::object::ObjectId;
 use crate::model::stats::Eviction;
 use crate::settings::{Network, Settings};
 use crate::stats::Stats;
-use crate::store::{Lease, Limits, Store};
+use crate::store::{self, Limits, Store};
 use crate::wish::Wish;
 use crate::{archive, flight};
 
@@ -95,7 +95,7 @@ impl Inner {
     }
 
     /// Leases an object for the caller; none when it is not here.
-    pub(crate) fn lease(&self, wish: &Wish<'_>, object: ObjectId) -> Result<Option<Lease>, CacheError> {
+    pub(crate) fn lease(&self, wish: &Wish<'_>, object: ObjectId) -> Result<store::Found, CacheError> {
         let request = wish.request;
         Ok(self.store.lease(object, request.key.as_ref(), &request.terms)?)
     }
@@ -109,6 +109,7 @@ impl Inner {
         entry.url = Some(wish.request.source.printed());
         entry.url_digest = Some(wish.source);
         entry.group.clone_from(&wish.request.group);
-        Ok(self.store.put_entry(&entry)?)
+        self.store.put_entry(&entry)?;
+        Ok(())
     }
 }

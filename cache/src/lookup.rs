@@ -1,6 +1,9 @@
 //! The first step: what the store has of what is asked for.
 
+use std::time::SystemTime;
+
 use crate::error::CacheError;
+use crate::model;
 use crate::model::checksum::Algorithm;
 use crate::model::object::ObjectId;
 use crate::model::object_record::ObjectRecord;
@@ -33,7 +36,7 @@ pub(crate) fn find(store: &Store, wish: &Wish<'_>) -> Result<Found, CacheError> 
     };
     if let Some(known) = &entry {
         let object = known.record.object;
-        if !store.contains(object)? {
+        if !is_here(store, object)? {
             entry = None;
         } else if object.form() != wish.request.form {
             return Err(other_form(wish));
@@ -41,7 +44,7 @@ pub(crate) fn find(store: &Store, wish: &Wish<'_>) -> Result<Found, CacheError> 
     }
     let stated = match (wish.stated(), &entry) {
         (Some(stated), Some(entry)) if entry.record.object == stated => Some(stated),
-        (Some(stated), _) => store.contains(stated)?.then_some(stated),
+        (Some(stated), _) => is_here(store, stated)?.then_some(stated),
         (None, _) => None,
     };
     let record = match (&entry, wish.request.checksum.as_ref()) {
@@ -53,6 +56,11 @@ pub(crate) fn find(store: &Store, wish: &Wish<'_>) -> Result<Found, CacheError> 
     Ok(Found { entry, record, stated })
 }
 
+/// Whether an object may be handed out; asked again, under the lock, when it is leased.
+pub(crate) fn is_here(store: &Store, object: ObjectId) -> Result<bool, CacheError> {
+    Ok(store.slot(object)?.is_some_and(|slot| !slot.is_condemned))
+}
+
 fn other_form(wish: &Wish<'_>) -> CacheError {
     match &wish.request.key {
         Some(key) => CacheError::OtherForm(key.clone()),
@@ -60,7 +68,27 @@ fn other_form(wish: &Wish<'_>) -> CacheError {
     }
 }
 
+/// Seconds since 1970.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 impl Found {
+    /// The object that a verdict to serve is about: the one with the stated digest, else the key's.
+    pub(crate) fn served(&self) -> Option<ObjectId> {
+        self.stated.or_else(|| self.entry.as_ref().map(|entry| entry.record.object))
+    }
+
+    /// By what the key's content can be recognised.
+    pub(crate) fn validators(&self) -> model::validators::Validators {
+        self.entry.as_ref().map(|entry| entry.record.validators.clone()).unwrap_or_default()
+    }
+
+    /// Length of the key's packed bytes.
+    pub(crate) fn packed_bytes(&self) -> Option<u64> {
+        self.entry.as_ref().and_then(|entry| entry.record.packed_bytes)
+    }
+
     /// The facts on which the policy decides.
     pub(crate) fn question<'a>(&'a self, wish: &Wish<'a>) -> Question<'a> {
         Question {
@@ -87,7 +115,7 @@ impl Found {
                 validators if validators.last_modified.is_some() => Validators::LastModified,
                 _ => Validators::None,
             },
-            validated_at: entry.validated_at,
+            validated_at: seconds(entry.validated_at),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use sha2::Digest as _;
 
 use crate::error::CacheError;
+use crate::ingest::download::DownloadError;
 use crate::ingest::remote_url::{Redacted, RemoteUrl};
 use crate::model::checksum::Checksum;
 use crate::model::digest::Digest;
@@ -75,19 +76,25 @@ impl<'r> Wish<'r> {
         })
     }
 
-    /// The asset's name in messages: the key, else the address.
+    /// The asset's name in messages: the key, else the source.
     pub(crate) fn asset(&self) -> String {
-        match &self.request.key {
-            Some(key) => key.to_string(),
-            None => self.place(),
+        self.request.asset()
+    }
+
+    /// The caller left while waiting at `place`.
+    pub(crate) fn cancelled(&self, place: &'static str) -> CacheError {
+        CacheError::Cancelled {
+            place,
+            elapsed: self.arrived.elapsed(),
+            bytes: 0,
         }
     }
 
-    /// The source in its printable form.
-    pub(crate) fn place(&self) -> String {
-        match &self.request.source {
-            Source::Url(url) => url.redacted().to_string(),
-            Source::Path(path) => path.display().to_string(),
+    /// The origin, or the way to it, failed.
+    pub(crate) fn origin(&self, fault: DownloadError) -> CacheError {
+        CacheError::Origin {
+            asset: self.asset(),
+            fault,
         }
     }
 

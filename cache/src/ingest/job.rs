@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::download::{Answer, Body, Cancel, Exchange, Head};
-use super::receive::{self, Fault, Recipe};
+use super::download::{Answer, Body, Cancel, DownloadError, Exchange, Head};
+use super::receive::{self, Fault, Recipe, explain};
 use super::spool;
 use super::verify::{Parcel, Verified};
 use crate::archive::Policy;
@@ -15,11 +15,13 @@ use crate::model::digest::Digest;
 use crate::model::entry::EntryRecord;
 use crate::model::object::ObjectId;
 use crate::model::outcome::{Cause, Hit, Outcome, Reason};
+use crate::model::object::Form;
 use crate::model::request::Request;
 use crate::model::validators::Validators;
 use crate::policy::admission::{self, Admission};
 use crate::policy::suggest;
-use crate::store::{Lease, Staging};
+use crate::store::{Lease, Published, Staging};
+use crate::sys::clock;
 
 /// A body to be made an object of.
 pub(crate) struct Job<'j> {
@@ -65,12 +67,15 @@ impl Job<'_> {
             has_etag: head.validators.etag.is_some(),
             has_last_modified: head.validators.last_modified.is_some(),
             no_store: head.no_store,
-            showed_credentials: head.served_to_credentials,
+            // A client certificate is the cell's own and shows nobody's secrets; user info is somebody's (S-11).
+            showed_credentials: head.served_to_user_info,
             // An archive has an end of its own (N-02).
             has_end: self.request.form == Form::Tree || head.has_end,
         };
         match admission::admit(&facts) {
-            Admission::NoValidators => Err(CacheError::NoValidators { url: self.place() }),
+            Admission::NoValidators => Err(CacheError::NoValidators {
+                url: self.request.source.printed(),
+            }),
             admission => Ok(admission),
         }
     }
@@ -115,6 +120,7 @@ impl Job<'_> {
             form: self.request.form,
             limits: self.inner.settings.archive,
             skip_special: self.request.rules.skip_special,
+            is_whole: self.request.checksum.is_some(),
             checksum: self.request.checksum.as_ref(),
         }
     }
@@ -135,28 +141,27 @@ impl Job<'_> {
         admission: Admission,
         validators: Validators,
     ) -> Result<Done, CacheError> {
+        let over = staging.reserved();
         let reason = match admission {
             Admission::Private(reason) => Some(reason),
             // Everything unleased was evicted, and it was not enough (Q9).
-            _ if verified.is_on_scratch() => Some(self.no_room(&staging)),
+            _ if verified.is_on_scratch() => Some(self.no_room(over)),
             _ => None,
         };
         let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
-        let terms = &self.request.terms;
+        let (key, terms) = (self.request.key.as_ref(), &self.request.terms);
         let (lease, outcome) = match reason {
             Some(reason) => {
                 self.retire()?;
-                (staging.keep_private(verified.object(), terms)?, Outcome::Private(reason))
+                (staging.keep_private(&verified.object(), key, terms)?, Outcome::Private(reason))
             }
             None => {
                 let entry = self.entry(object, &validators, packed_bytes);
-                let published = staging.publish(verified.object(), entry, terms)?;
-                let outcome = if published.was_present {
-                    Outcome::Hit(Hit::SameContent)
-                } else {
-                    Outcome::Miss(self.cause(object))
-                };
-                (published.lease, outcome)
+                match staging.publish(&verified.object(), key, entry.as_ref(), terms)? {
+                    Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object))),
+                    Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
+                    Published::Private(lease) => (lease, Outcome::Private(Reason::NoRoom)),
+                }
             }
         };
         Ok(Done {
@@ -185,7 +190,10 @@ impl Job<'_> {
     /// What is no longer the origin's content is not found by its key any more (C-23).
     fn retire(&self) -> Result<(), CacheError> {
         match &self.request.key {
-            Some(key) if !self.request.rules.private => Ok(self.inner.store.retire(key.id())?),
+            Some(key) if !self.request.rules.private => {
+                self.inner.store.retire(key.id())?;
+                Ok(())
+            },
             _ => Ok(()),
         }
     }
@@ -200,8 +208,8 @@ impl Job<'_> {
         }
     }
 
-    fn no_room(&self, staging: &Staging<'_>) -> Reason {
-        if staging.reserved() > self.inner.store.limits().quota {
+    fn no_room(&self, wanted: u64) -> Reason {
+        if wanted > self.inner.store.limits().quota {
             Reason::Oversize
         } else {
             Reason::NoRoom
@@ -251,28 +259,5 @@ impl Done {
             packed_bytes,
         } = self;
         Stored::new(inner, lease, object, outcome, validators, packed_bytes)
-    }
-}
-
-/// What a caller is told when bytes did not become files.
-pub(crate) fn explain(inner: &Inner, asset: String, fault: Fault) -> CacheError {
-    match fault {
-        Fault::Interrupted => CacheError::Cancelled {
-            place: "unpack",
-            elapsed: std::time::Duration::ZERO,
-            bytes: 0,
-        },
-        Fault::NoRoom(needs) => match inner.store.usage() {
-            Ok(usage) => CacheError::NoRoom {
-                asset,
-                needs,
-                reclaimable: usage.reclaimable,
-                leased: usage.leased.bytes,
-                leases: usage.leases,
-            },
-            Err(fault) => fault.into(),
-        },
-        Fault::Archive(fault) => CacheError::Archive { asset, fault },
-        Fault::Store(fault) => fault.into(),
     }
 }

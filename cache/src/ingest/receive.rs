@@ -10,6 +10,8 @@ use super::packed::Digesting;
 use super::verify::Parcel;
 use crate::archive::{self, ArchiveError, Limits, Policy, Supervisor};
 use crate::model::checksum::Checksum;
+use crate::error::CacheError;
+use crate::inner::Inner;
 use crate::model::object::Form;
 use crate::store::{Staging, StoreError};
 
@@ -19,6 +21,8 @@ pub(crate) struct Recipe<'a> {
     pub(crate) form: Form,
     pub(crate) limits: Limits,
     pub(crate) skip_special: bool,
+    /// Whether a cut input would be noticed: then a tar without an end marker is whole.
+    pub(crate) is_whole: bool,
     /// Its algorithm is digested too.
     pub(crate) checksum: Option<&'a Checksum>,
 }
@@ -29,7 +33,7 @@ impl Recipe<'_> {
         Policy::store()
             .with_limits(self.limits)
             .skip_special(self.skip_special)
-            .digest_stated(self.checksum.is_some())
+            .digest_stated(self.is_whole)
     }
 }
 
@@ -44,6 +48,8 @@ pub(crate) enum Fault {
     Archive(ArchiveError),
     /// The store.
     Store(StoreError),
+    /// A local source is not what it was when it was digested.
+    SourceChanged,
 }
 
 /// Turns `input` into a tree, or a file, in `staging`, which must be fresh.
@@ -166,5 +172,29 @@ impl From<ArchiveError> for Fault {
 impl From<StoreError> for Fault {
     fn from(fault: StoreError) -> Self {
         Self::Store(fault)
+    }
+}
+
+/// What a caller is told when bytes did not become files.
+pub(crate) fn explain(inner: &Inner, asset: String, fault: Fault) -> CacheError {
+    match fault {
+        Fault::Interrupted => CacheError::Cancelled {
+            place: "unpack",
+            elapsed: std::time::Duration::ZERO,
+            bytes: 0,
+        },
+        Fault::NoRoom(needs) => match inner.store.usage() {
+            Ok(usage) => CacheError::NoRoom {
+                asset,
+                needs,
+                reclaimable: usage.reclaimable,
+                leased: usage.leased.bytes,
+                leases: usage.leases,
+            },
+            Err(fault) => fault.into(),
+        },
+        Fault::Archive(fault) => CacheError::Archive { asset, fault },
+        Fault::Store(fault) => fault.into(),
+        Fault::SourceChanged => CacheError::SourceChanged(asset),
     }
 }

@@ -7,7 +7,8 @@ use super::packed::Digesting;
 use super::receive::{Fault, Recipe, Warden};
 use super::verify::Parcel;
 use crate::archive::{self, ArchiveError, Supervisor};
-use crate::store::Staging;
+use crate::store::{Staging, StoreError};
+use crate::sys::SysError;
 
 /// Bytes that are set aside, read and written at once.
 const STEP: usize = 256 << 10;
@@ -50,6 +51,8 @@ fn copy(
             return Err(ArchiveError::NoRoom.into());
         }
         let piece = buffer.get(..length).unwrap_or_default();
-        spool.write_all(piece).map_err(|error| staging.failed("write", error))?;
+        spool
+            .write_all(piece)
+            .map_err(|error| StoreError::from(SysError::new("write", staging.tree(), error)))?;
     }
 }

@@ -18,6 +18,7 @@ pub mod random;
 pub mod reflink;
 pub mod remove;
 pub mod scratch;
+pub mod source;
 pub mod secrecy;
 pub mod space;
 pub mod times;
