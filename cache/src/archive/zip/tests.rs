@@ -5,8 +5,8 @@
     reason = "tests look at the file system from outside"
 )]
 
-mod raw;
-mod scene;
+pub(crate) mod raw;
+pub(crate) mod scene;
 
 mod builder;
 mod hostile;
