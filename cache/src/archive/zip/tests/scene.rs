@@ -8,8 +8,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::archive::manifest::{Check, check_tree};
-use crate::archive::{ArchiveError, Extracted, Policy, Supervisor, Unpacked, Unsupervised, extract_zip, unpack};
 use crate::archive::zip::disk::unpack_in;
+use crate::archive::{
+    ArchiveError, Extracted, Policy, Supervisor, Unpacked, Unsupervised, extract_zip, unpack,
+};
 use crate::sys::dir::Resolution;
 use crate::sys::remove::remove_tree;
 
@@ -84,11 +86,19 @@ impl Scene {
         let destination = self.destination();
         let unpacked = match way {
             Way::Stream => unpack(&mut bytes, &destination, policy, supervisor, &mut manifest),
-            Way::Disk(threads) => {
-                unpack_in(&open(bytes), &destination, policy, supervisor, &mut manifest, threads)
-            }
+            Way::Disk(threads) => unpack_in(
+                &open(bytes),
+                &destination,
+                policy,
+                supervisor,
+                &mut manifest,
+                threads,
+            ),
         }?;
-        assert!(way != Way::Stream || bytes.is_empty(), "the input was not read to its end");
+        assert!(
+            way != Way::Stream || bytes.is_empty(),
+            "the input was not read to its end"
+        );
         Ok((unpacked, String::from_utf8(manifest).unwrap()))
     }
 
