@@ -221,6 +221,12 @@ impl<T: Clone> Ingest<T> {
         self.landed.notify_all();
     }
 
+    /// Tells every waiter the outcome that `outcome` makes, unless there is one.
+    pub(crate) fn land_if_not(&self, outcome: impl FnOnce() -> T) {
+        lock(&self.state).outcome.get_or_insert_with(outcome);
+        self.landed.notify_all();
+    }
+
     /// Waits for the outcome. The last waiter to leave takes the download with it.
     pub(crate) fn wait(&self, cancel: &Cancel) -> Result<T, Left> {
         let mut state = lock(&self.state);

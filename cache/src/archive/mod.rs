@@ -10,8 +10,10 @@
 
 mod assembly;
 mod error;
+mod export;
 mod fill;
 mod gzip;
+mod import;
 mod limits;
 pub mod manifest;
 mod member;
@@ -19,12 +21,15 @@ mod policy;
 mod sniff;
 mod source;
 mod supervisor;
+mod survey;
 mod tar;
 mod unpack;
 mod writer;
 mod zip;
 
 pub use error::{ArchiveError, Damage, Fault, Foreign, GzipFault, Refusal, TarFault};
+pub use export::write_tar;
+pub use import::{Imported, digest_tree, import_tree};
 pub use limits::{Limit, Limits};
 pub use member::{Kind, Member, MemberName};
 pub use policy::{Plan, Policy};

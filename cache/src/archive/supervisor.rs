@@ -130,6 +130,14 @@ impl<'a> Meter<'a> {
         )
     }
 
+    /// Takes back what was counted for a file's content that is going to be counted again.
+    pub(super) fn take_back(&self, size: u64) {
+        self.bytes.fetch_sub(size, Ordering::Relaxed);
+        let blocks = size.div_ceil(BLOCK).saturating_mul(BLOCK);
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        room.bytes = room.bytes.saturating_add(blocks);
+    }
+
     /// How many bytes came out so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)

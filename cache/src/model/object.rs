@@ -52,6 +52,16 @@ impl ObjectId {
         }
     }
 
+    /// Names what other rules, of an earlier program, made of the packed bytes.
+    #[must_use]
+    pub const fn with_version(digest: Digest, form: Form, version: u32) -> Self {
+        Self {
+            digest,
+            form,
+            version,
+        }
+    }
+
     /// Digest of the packed bytes.
     #[must_use]
     pub const fn digest(&self) -> &Digest {

@@ -28,6 +28,8 @@ pub enum Hit {
     SameEtag,
     /// The origin's new body, or a body under another key, has the digest of an object that is here (C-11).
     SameContent,
+    /// Another caller's question or download of the same moment brought it (C-50).
+    Shared,
     /// The origin failed, and the caller accepts the last known content (C-29).
     Stale,
     /// The caller forbade asking (`--offline`).

@@ -200,7 +200,7 @@ impl Verdict {
             Sizing::Ok | Sizing::Idle => None,
             Sizing::TooSmall => Some(match facts.suggested_quota.filter(|quota| *quota > facts.quota) {
                 Some(quota) => format!(
-                    "Raise --quota from {} to {} ({quota} bytes): {} of 100 of these misses would have been hits",
+                    "Raise --quota from {} to {} ({quota} bytes): {} % of these misses would have been hits",
                     Size(facts.quota),
                     Size(quota),
                     suggest::SHARE

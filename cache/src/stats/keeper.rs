@@ -48,6 +48,10 @@ impl Waiting {
     fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.changes.is_empty()
     }
+
+    fn is_much(&self) -> bool {
+        self.lines.len() > WAITING_BYTES / 4 || self.changes.len() > WAITING_CHANGES / 4
+    }
 }
 
 impl Keeper {
@@ -60,7 +64,8 @@ impl Keeper {
         }
     }
 
-    pub(super) fn note(&self, access: &Access) {
+    /// Tells whether so much waits that it should be written soon.
+    pub(super) fn note(&self, access: &Access) -> bool {
         let line = format!("{}\n", Logged::from(access));
         let mut waiting = lock(&self.waiting);
         if waiting.lines.len() + line.len() > WAITING_BYTES {
@@ -73,9 +78,11 @@ impl Keeper {
         if let (Outcome::Miss(_) | Outcome::Hit(Hit::SameContent), Some(key)) = (access.outcome, access.key) {
             self.push(&mut waiting, Change::Returned(key));
         }
+        waiting.is_much()
     }
 
-    pub(super) fn note_eviction(&self, eviction: &Eviction, entries: u64) {
+    /// Tells whether so much waits that it should be written soon.
+    pub(super) fn note_eviction(&self, eviction: &Eviction, entries: u64) -> bool {
         self.tally.add(Counter::Evictions, 1);
         self.tally.add(Counter::EvictedBytes, eviction.bytes);
         if let Some(idle) = eviction.idle {
@@ -96,6 +103,7 @@ impl Keeper {
             };
             self.push(&mut waiting, Change::Evicted(evicted));
         }
+        waiting.is_much()
     }
 
     fn push(&self, waiting: &mut Waiting, change: Change) {

@@ -101,14 +101,16 @@ impl Stats {
 
     /// Notes a fetch in the access log, and that its key leads to an object again.
     pub fn access(&self, access: &Access) {
-        self.shared.keeper.note(access);
+        let is_much = self.shared.keeper.note(access);
         self.wake();
+        self.hurry(is_much);
     }
 
     /// Counts an eviction for room and remembers its keys, for a store that then has `entries`.
     pub fn evicted(&self, eviction: &Eviction, entries: u64) {
-        self.shared.keeper.note_eviction(eviction, entries);
+        let is_much = self.shared.keeper.note_eviction(eviction, entries);
         self.wake();
+        self.hurry(is_much);
     }
 
     /// What is remembered of a key whose object was evicted for room.
@@ -148,6 +150,13 @@ impl Stats {
         let log = self.shared.keeper.access_log()?;
         let ghosts = self.shared.keeper.ghosts()?;
         Ok(StatsReport::new(counters, &log, ghosts, *usage, now))
+    }
+
+    /// Has the thread write at once what would be too much by the end of the period.
+    fn hurry(&self, is_much: bool) {
+        if let (true, Some(Some(writer))) = (is_much, self.writer.get()) {
+            writer.thread().unpark();
+        }
     }
 
     /// One flag on most calls; the first of a period wakes the thread.

@@ -228,8 +228,8 @@ impl Anchor {
     }
 
     /// Gives `from` the name `to`, which must be free; yields whether it was.
-    pub fn rename_to_free(&self, from: &str, to: &str) -> Result<bool, SysError> {
-        let at = &self.handle;
+    pub fn rename_to_free(&self, from: impl AsRef<Path>, to: &str) -> Result<bool, SysError> {
+        let (at, from) = (&self.handle, from.as_ref());
         let done = match rustix::fs::renameat_with(at, from, at, to, RenameFlags::NOREPLACE) {
             // File systems without the flag: an empty directory may be replaced, which loses nothing.
             Err(Errno::INVAL | Errno::NOSYS) => rustix::fs::renameat(at, from, at, to),
@@ -238,7 +238,7 @@ impl Anchor {
         match done {
             Ok(()) => Ok(true),
             Err(Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR | Errno::ISDIR) => Ok(false),
-            Err(errno) => Err(self.refused("rename", from)(errno)),
+            Err(errno) => Err(SysError::new("rename", self.path.join(from), errno)),
         }
     }
 
@@ -261,9 +261,7 @@ impl Anchor {
     }
 
     /// Names what is in the directory `name`, in the order of the file system; nothing when it is missing.
-    ///
-    /// Names that are not UTF-8 are none of ours: they come as they can be shown, second.
-    pub fn list(&self, name: &str) -> Result<Vec<Result<String, OsString>>, SysError> {
+    pub fn list(&self, name: &str) -> Result<Vec<OsString>, SysError> {
         let at = if name.is_empty() { "." } else { name };
         let handle = match rustix::fs::openat(&self.handle, at, DIRECTORY, Mode::empty()) {
             Ok(handle) => handle,
@@ -276,7 +274,7 @@ impl Anchor {
             let entry = entry.map_err(&refused)?;
             let bytes = entry.file_name().to_bytes();
             if bytes != b"." && bytes != b".." {
-                names.push(String::from_utf8(bytes.to_vec()).map_err(|e| OsString::from_vec(e.into_bytes())));
+                names.push(OsString::from_vec(bytes.to_vec()));
             }
         }
         Ok(names)

@@ -92,6 +92,7 @@ pub struct Walk {
     path: Vec<u8>,
     state: State,
     held: usize,
+    avoided: Option<Identity>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +116,15 @@ impl Walk {
             path: Vec::new(),
             state: State::Before,
             held: 0,
+            avoided: None,
         };
         walk.push(handle).map_err(|errno| walk.refused("open", errno))?;
         Ok(walk)
+    }
+
+    /// Refuses to enter this directory, with `ELOOP`: a copy must not be copied into itself.
+    pub fn avoid(&mut self, directory: Option<Identity>) {
+        self.avoided = directory;
     }
 
     /// Goes to the next entry; nothing after the root was left.
@@ -235,6 +242,9 @@ impl Walk {
 
     fn push(&mut self, handle: OwnedFd) -> Result<(), Errno> {
         let identity = identity(handle.as_fd())?;
+        if self.avoided == Some(identity) {
+            return Err(Errno::LOOP);
+        }
         let listing = self.list(handle.as_fd())?;
         self.held += listing.bytes();
         if self.held > self.selection.most_held() {

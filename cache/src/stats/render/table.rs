@@ -189,7 +189,6 @@ fn work(report: &StatsReport) -> Vec<Row> {
     let plain = [
         ("over quota", Counter::OverQuota),
         ("punted prunes", Counter::PuntedPrunes),
-        ("pruned objects", Counter::Pruned),
         ("md5 stated", Counter::Md5Stated),
         ("sha1 stated", Counter::Sha1Stated),
         ("records set aside", Counter::Quarantined),
@@ -204,6 +203,9 @@ fn work(report: &StatsReport) -> Vec<Row> {
     for (label, counter) in plain {
         rows.extend(happened(1, label, report.counters.get(counter)));
     }
+    let pruned = happened(1, "pruned objects", report.counters.get(Counter::Pruned));
+    let bytes = format!("{} in all", Size(report.counters.get(Counter::PrunedBytes)));
+    rows.extend(pruned.map(|Row(step, label, objects, _)| Row(step, label, objects, bytes)));
     if !rows.is_empty() {
         rows.insert(0, Row(0, "work".into(), String::new(), String::new()));
     }
