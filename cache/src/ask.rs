@@ -12,7 +12,7 @@ use crate::ingest::remote_url::RemoteUrl;
 use crate::inner::Inner;
 use crate::lookup::{self, Found};
 use crate::model::object::ObjectId;
-use crate::model::outcome::{Cause, Hit, Outcome, Reason};
+use crate::model::outcome::{Cause, Hit, Outcome};
 use crate::model::validators::Validators;
 use crate::policy::freshness::{self, Verdict};
 use crate::store::{FlightLock, Lease};
@@ -162,7 +162,10 @@ impl Question<'_, '_> {
         let lock = match self.inner.store.try_flight(self.key.name)? {
             Some(lock) => lock,
             None => {
-                let lock = self.inner.store.flight(self.key.name, &|| self.cancel.is_cancelled())?;
+                let lock = self
+                    .inner
+                    .store
+                    .flight(self.key.name, &|| self.cancel.is_cancelled())?;
                 if let Some(settled) = self.answered_elsewhere()? {
                     return Ok(Answer::Settled(settled));
                 }
@@ -172,7 +175,13 @@ impl Question<'_, '_> {
         // Not the caller's own: the download may outlive its interest (C-55).
         let stop = Cancel::new();
         let validators = match self.verdict {
-            Verdict::Ask { with_validators: true } => self.found.entry.as_ref().map(|entry| entry.record.validators.clone()),
+            Verdict::Ask {
+                with_validators: true,
+            } => self
+                .found
+                .entry
+                .as_ref()
+                .map(|entry| entry.record.validators.clone()),
             _ => None,
         };
         let origins = self.inner.origins()?;
@@ -211,7 +220,10 @@ impl Question<'_, '_> {
             (None, Some(_)) => true,
             (_, None) => false,
         };
-        let is_ours = matches!(freshness::decide(&now.question(self.wish)), Verdict::Ask { .. } | Verdict::Serve(_));
+        let is_ours = matches!(
+            freshness::decide(&now.question(self.wish)),
+            Verdict::Ask { .. } | Verdict::Serve(_)
+        );
         Ok(now.entry.filter(|_| is_news && is_ours).map(|entry| Settled {
             outcome: Ok((entry.record.object, Hit::Shared)),
             cost: Cost::default(),
@@ -250,7 +262,9 @@ impl Question<'_, '_> {
             let outcome = job.run(&mut exchange, body);
             let cost = Cost::of(&exchange);
             drop(lock);
-            let outcome = outcome.map(|done| Arc::new(done.stored(&guard.inner))).map_err(Arc::new);
+            let outcome = outcome
+                .map(|done| Arc::new(done.stored(&guard.inner)))
+                .map_err(Arc::new);
             guard.ingest.land(Landed { outcome, cost });
         };
         thread.spawn(work).map_err(CacheError::Thread)?;
@@ -287,9 +301,8 @@ impl Question<'_, '_> {
     /// After a failure: the last known content where the caller accepts it (C-29), else the failure.
     fn stale(&self, fault: Arc<CacheError>) -> Result<Landing, CacheError> {
         let failure = fault.failure();
-        let may = failure.is_some_and(|failure| {
-            freshness::may_serve_stale(&self.found.question(self.wish), failure)
-        });
+        let may = failure
+            .is_some_and(|failure| freshness::may_serve_stale(&self.found.question(self.wish), failure));
         match &self.found.entry {
             Some(entry) if may => Ok(Landing::hit(entry.record.object, Hit::Stale)),
             _ => Err(CacheError::shared(fault)),
@@ -341,7 +354,11 @@ impl Stored {
         if is_private && lease.is_none() {
             return None;
         }
-        let outcome = if lease.is_some() { self.outcome } else { Outcome::Hit(Hit::Shared) };
+        let outcome = if lease.is_some() {
+            self.outcome
+        } else {
+            Outcome::Hit(Hit::Shared)
+        };
         Some(Landing {
             object: self.object,
             outcome,

@@ -53,8 +53,12 @@ fn answered(inner: &Inner, wish: &Wish<'_>, fetched: &Fetched) {
         Outcome::Hit(_) => fetched.packed_bytes.unwrap_or(fetched.blocks),
         Outcome::Miss(_) | Outcome::Private(_) => 0,
     };
-    inner.stats.count(fetched.outcome, fetched.cost.origin_bytes, saved);
-    inner.stats.add(Counter::OriginRequests, u64::from(fetched.cost.requests));
+    inner
+        .stats
+        .count(fetched.outcome, fetched.cost.origin_bytes, saved);
+    inner
+        .stats
+        .add(Counter::OriginRequests, u64::from(fetched.cost.requests));
     inner.stats.add(Counter::Retries, u64::from(fetched.cost.retries));
     inner.stats.access(&Access {
         sequence: fetched.sequence,

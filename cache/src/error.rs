@@ -10,8 +10,8 @@ use crate::ingest::download::transport::Fault;
 use crate::ingest::download::{DownloadError, SetupError};
 use crate::model::checksum::Checksum;
 use crate::model::key::Key;
-use crate::store::StoreError;
 use crate::policy::freshness::Failure;
+use crate::store::StoreError;
 use crate::sys::SysError;
 
 pub use kind::ErrorKind;
@@ -22,7 +22,9 @@ mod kind;
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// Nothing to store a directory under (C-110).
-    #[error("A directory is not cacheable without a key: give one, state its sha256, or ask for a private copy")]
+    #[error(
+        "A directory is not cacheable without a key: give one, state its sha256, or ask for a private copy"
+    )]
     MissingKey,
     /// The key holds the other form (Q14).
     #[error("`{0}` is stored in another form: ask for it as it is stored, or use another key")]
@@ -71,7 +73,9 @@ pub enum CacheError {
     #[error("`{}` is a directory: it cannot be stored as a file", .0.display())]
     NotAFile(PathBuf),
     /// Neither the quota nor the scratch quota has room (Q9).
-    #[error("No space for `{asset}` (needs more than {needs} bytes; {reclaimable} reclaimable; {leased} leased by {leases} leases)")]
+    #[error(
+        "No space for `{asset}` (needs more than {needs} bytes; {reclaimable} reclaimable; {leased} leased by {leases} leases)"
+    )]
     NoRoom {
         /// Key, or address without one.
         asset: String,
@@ -138,7 +142,6 @@ pub enum CacheError {
     Shared(Arc<CacheError>),
 }
 
-
 impl CacheError {
     /// What every caller of a shared flight is told.
     pub(crate) fn shared(fault: Arc<Self>) -> Self {
@@ -150,7 +153,9 @@ impl CacheError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::MissingKey => ErrorKind::MissingKey,
-            Self::OtherForm(_) | Self::NotAFile(_) | Self::SameName(_) | Self::BadName(_) | Self::List(_) => ErrorKind::Usage,
+            Self::OtherForm(_) | Self::NotAFile(_) | Self::SameName(_) | Self::BadName(_) | Self::List(_) => {
+                ErrorKind::Usage
+            }
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
@@ -233,7 +238,10 @@ fn store_kind(fault: &StoreError) -> ErrorKind {
         StoreError::UnknownLease(_) => ErrorKind::UnknownLease,
         StoreError::Cancelled => ErrorKind::Cancelled,
         StoreError::Sys(fault) => system_kind(fault.errno()),
-        StoreError::Absent(_) | StoreError::Unfit { .. } | StoreError::NothingStaged(_) | StoreError::Boot(_) => ErrorKind::Io,
+        StoreError::Absent(_)
+        | StoreError::Unfit { .. }
+        | StoreError::NothingStaged(_)
+        | StoreError::Boot(_) => ErrorKind::Io,
     }
 }
 

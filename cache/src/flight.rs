@@ -97,7 +97,11 @@ impl<K: Hash + Eq + Clone, A: Clone, T: Clone> Flights<K, A, T> {
             }
             match self.board(key) {
                 Seat::Pilot(question) => {
-                    let guard = Pilot { flights: self, key, question };
+                    let guard = Pilot {
+                        flights: self,
+                        key,
+                        question,
+                    };
                     return guard.land(ask()).map(|answer| (answer, true));
                 }
                 Seat::Passenger(question) => {
@@ -148,7 +152,7 @@ struct Pilot<'f, K: Hash + Eq, A, T> {
     question: Arc<Question<A, T>>,
 }
 
-impl<K: Hash + Eq + Clone, A: Clone, T> Pilot<'_, K, A, T> {
+impl<K: Hash + Eq + Clone, A: Clone, T: Clone> Pilot<'_, K, A, T> {
     fn land(self, answer: Option<Answer<A, T>>) -> Result<Answer<A, T>, Left> {
         let answer = answer.ok_or(Left)?;
         {
@@ -202,6 +206,12 @@ impl<A: Clone, T> Question<A, T> {
     }
 }
 
+impl<T> Ingest<T> {
+    fn is_landed(&self) -> bool {
+        lock(&self.state).outcome.is_some()
+    }
+}
+
 impl<T: Clone> Ingest<T> {
     /// A download that nobody waits for yet; `cancel` is set when the last waiter has left.
     pub(crate) fn new(cancel: Cancel) -> Arc<Self> {
@@ -251,10 +261,6 @@ impl<T: Clone> Ingest<T> {
     #[cfg(test)]
     fn waiters(&self) -> usize {
         lock(&self.state).waiters
-    }
-
-    fn is_landed(&self) -> bool {
-        lock(&self.state).outcome.is_some()
     }
 
     /// Tells whether the last waiter has left, so that no good outcome can come.

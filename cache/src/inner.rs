@@ -1,6 +1,7 @@
 //! What all clones of a cache share.
 
-use std::sync::{Arc, OnceLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::ask::Flights;
 use crate::error::CacheError;
@@ -56,18 +57,23 @@ impl Inner {
     pub(crate) fn watch_evictions(&self) {
         let (stats, observer) = (Arc::clone(&self.stats), Arc::clone(&self.observer));
         self.store.observe(Box::new(move |evicted| {
+            // Clocks step: an object that was used in the future has not been idle.
+            let idle = evicted
+                .at
+                .checked_sub(evicted.last_used_at)
+                .map(Duration::from_secs);
             observer.event(&Event::Evicted {
-                object: &evicted.object,
-                bytes: evicted.bytes,
-                idle: evicted.idle,
+                object: &evicted.id,
+                bytes: evicted.blocks,
+                idle,
             });
             stats.evicted(
                 &Eviction {
-                    object: evicted.object,
+                    object: evicted.id,
                     keys: evicted.keys.clone(),
-                    bytes: evicted.bytes,
-                    idle: evicted.idle,
-                    at: crate::sys::clock::wall_seconds(),
+                    bytes: evicted.blocks,
+                    idle,
+                    at: evicted.at,
                 },
                 evicted.entries_left,
             );

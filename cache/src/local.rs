@@ -72,7 +72,12 @@ const fn cause(verdict: Verdict) -> Cause {
 
 impl<'w> Local<'w> {
     /// Reads the source once, for its digest.
-    fn read(inner: &'w Inner, wish: &'w Wish<'w>, path: &'w Path, cancel: &Cancel) -> Result<Self, CacheError> {
+    fn read(
+        inner: &'w Inner,
+        wish: &'w Wish<'w>,
+        path: &'w Path,
+        cancel: &Cancel,
+    ) -> Result<Self, CacheError> {
         let (file, packed) = match source::open(path).map_err(CacheError::Source)? {
             Source::File(file) => {
                 let stamp = source::stamp(&file, path).map_err(CacheError::Source)?;
@@ -83,7 +88,8 @@ impl<'w> Local<'w> {
                 return Err(CacheError::NotAFile(path.to_owned()));
             }
             Source::Directory => {
-                let sha256 = archive::digest_tree(path, &recipe(inner, wish).policy(), &|| cancel.is_cancelled());
+                let sha256 =
+                    archive::digest_tree(path, &recipe(inner, wish).policy(), &|| cancel.is_cancelled());
                 let sha256 = sha256.map_err(|fault| local_fault(inner, wish, fault))?;
                 let packed = Packed {
                     bytes: 0,
@@ -104,11 +110,11 @@ impl<'w> Local<'w> {
 
     /// Compares the digest with what the caller stated, before anything is written.
     fn verify(&self) -> Result<Verified, CacheError> {
-        self.parcel(0, false)
+        self.parcel(false)
     }
 
-    fn parcel(&self, entries: u64, on_scratch: bool) -> Result<Verified, CacheError> {
-        let parcel = Parcel::new(self.packed.clone(), self.wish.request.form, entries, on_scratch);
+    fn parcel(&self, on_scratch: bool) -> Result<Verified, CacheError> {
+        let parcel = Parcel::new(self.packed.clone(), self.wish.request.form, on_scratch);
         let verified = parcel.verify(self.wish.request.checksum.as_ref());
         verified.map_err(|mismatch| CacheError::Checksum {
             asset: self.wish.asset(),
@@ -120,7 +126,9 @@ impl<'w> Local<'w> {
     /// The content is here: under this key, or under another name.
     fn hit(&self, found: &Found, object: ObjectId) -> Result<Landing, CacheError> {
         let hit = match &found.entry {
-            Some(entry) if entry.record.object == object && entry.record.url_digest == Some(self.wish.source) => {
+            Some(entry)
+                if entry.record.object == object && entry.record.url_digest == Some(self.wish.source) =>
+            {
                 self.inner.store.touch_validated(entry)?;
                 Hit::Revalidated
             }
@@ -139,12 +147,12 @@ impl<'w> Local<'w> {
 
     fn unpack(&self, staging: &Staging<'_>, cancel: &Cancel) -> Result<Verified, CacheError> {
         let warden = Warden::new(staging, cancel);
-        let entries = self.fill(staging, &warden).map_err(|fault| warden.explain(fault));
-        let entries = entries.map_err(|fault| explain(self.inner, self.wish.asset(), fault))?;
-        self.parcel(entries, warden.is_on_scratch())
+        let filled = self.fill(staging, &warden).map_err(|fault| warden.explain(fault));
+        filled.map_err(|fault| explain(self.inner, self.wish.asset(), fault))?;
+        self.parcel(warden.is_on_scratch())
     }
 
-    fn fill(&self, staging: &Staging<'_>, warden: &Warden<'_>) -> Result<u64, Fault> {
+    fn fill(&self, staging: &Staging<'_>, warden: &Warden<'_>) -> Result<(), Fault> {
         let recipe = recipe(self.inner, self.wish);
         let policy = recipe.policy();
         let Some((file, stamp)) = &self.file else {
@@ -153,29 +161,41 @@ impl<'w> Local<'w> {
             let imported = archive::import_tree(self.path, &tree, &policy, warden, &mut manifest)?;
             manifest.finish()?;
             let is_same = Digest::new(imported.sha256) == self.packed.sha256;
-            return if is_same { Ok(imported.entries) } else { Err(Fault::SourceChanged) };
+            return if is_same {
+                Ok(())
+            } else {
+                Err(Fault::SourceChanged)
+            };
         };
         let mut input = file;
         input.rewind().map_err(ArchiveError::Input)?;
         let is_zip = source::magic(file).is_some_and(|magic| ZIP.contains(&magic));
-        let entries = match self.wish.request.form {
+        match self.wish.request.form {
             Form::File => keep::file(&mut input, staging, &recipe.limits, warden)?,
             Form::Tree => {
                 let (tree, mut manifest) = (staging.tree(), staging.manifest()?);
-                let unpacked = if is_zip {
-                    archive::unpack_zip_file(file, &tree, &policy, warden, &mut manifest)?
+                if is_zip {
+                    archive::unpack_zip_file(file, &tree, &policy, warden, &mut manifest)?;
                 } else {
-                    archive::unpack(&mut input, &tree, &policy, warden, &mut manifest)?
-                };
+                    archive::unpack(&mut input, &tree, &policy, warden, &mut manifest)?;
+                }
                 manifest.finish()?;
-                unpacked.entries
             }
-        };
+        }
         let now = source::stamp(file, self.path).map_err(ArchiveError::System)?;
-        if now == *stamp { Ok(entries) } else { Err(Fault::SourceChanged) }
+        if now == *stamp {
+            Ok(())
+        } else {
+            Err(Fault::SourceChanged)
+        }
     }
 
-    fn publish(&self, staging: Staging<'_>, verified: &Verified, cause: Cause) -> Result<Landing, CacheError> {
+    fn publish(
+        &self,
+        staging: Staging<'_>,
+        verified: &Verified,
+        cause: Cause,
+    ) -> Result<Landing, CacheError> {
         let (object, request) = (verified.id(), self.wish.request);
         let (key, terms) = (request.key.as_ref(), &request.terms);
         let reason = match request.rules.private {
@@ -205,7 +225,9 @@ impl<'w> Local<'w> {
 
     fn cause(&self, object: ObjectId, cause: Cause) -> Cause {
         match (self.wish.key, cause) {
-            (Some(key), Cause::Cold) => suggest::cause_of_absence(self.inner.stats.ghost(&key).as_ref(), &object),
+            (Some(key), Cause::Cold) => {
+                suggest::cause_of_absence(self.inner.stats.ghost(&key).as_ref(), &object)
+            }
             (_, cause) => cause,
         }
     }

@@ -48,12 +48,16 @@ pub(crate) fn find(store: &Store, wish: &Wish<'_>) -> Result<Found, CacheError> 
         (None, _) => None,
     };
     let record = match (&entry, wish.request.checksum.as_ref()) {
-        (Some(entry), Some(checksum)) if checksum.algorithm() != Algorithm::Sha256 => {
-            store.object(entry.record.object)?.map(|record| Digests::of(&record))
-        }
+        (Some(entry), Some(checksum)) if checksum.algorithm() != Algorithm::Sha256 => store
+            .object(entry.record.object)?
+            .map(|record| Digests::of(&record)),
         _ => None,
     };
-    Ok(Found { entry, record, stated })
+    Ok(Found {
+        entry,
+        record,
+        stated,
+    })
 }
 
 /// Whether an object may be handed out; asked again, under the lock, when it is leased.
@@ -70,18 +74,23 @@ fn other_form(wish: &Wish<'_>) -> CacheError {
 
 /// Seconds since 1970.
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 impl Found {
     /// The object that a verdict to serve is about: the one with the stated digest, else the key's.
     pub(crate) fn served(&self) -> Option<ObjectId> {
-        self.stated.or_else(|| self.entry.as_ref().map(|entry| entry.record.object))
+        self.stated
+            .or_else(|| self.entry.as_ref().map(|entry| entry.record.object))
     }
 
     /// By what the key's content can be recognised.
     pub(crate) fn validators(&self) -> model::validators::Validators {
-        self.entry.as_ref().map(|entry| entry.record.validators.clone()).unwrap_or_default()
+        self.entry
+            .as_ref()
+            .map(|entry| entry.record.validators.clone())
+            .unwrap_or_default()
     }
 
     /// Length of the key's packed bytes.

@@ -46,7 +46,11 @@ impl<'r> Wish<'r> {
             now,
         };
         let is_named = wish.key.is_some() || wish.stated().is_some() || request.rules.private;
-        if is_named { Ok(wish) } else { Err(CacheError::MissingKey) }
+        if is_named {
+            Ok(wish)
+        } else {
+            Err(CacheError::MissingKey)
+        }
     }
 
     /// The object that the caller names by its sha256.

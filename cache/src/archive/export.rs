@@ -54,9 +54,7 @@ impl Export<'_> {
         let path = found.member.name.as_bytes();
         match &found.what {
             What::Directory if path.is_empty() => self.header(found, EntryType::Directory, b"./", b"", 0),
-            What::Directory => {
-                self.header(found, EntryType::Directory, &[path, b"/"].concat(), b"", 0)
-            }
+            What::Directory => self.header(found, EntryType::Directory, &[path, b"/"].concat(), b"", 0),
             What::Link(text) => self.header(found, EntryType::Symlink, path, text, 0),
             What::Twin(first) => self.header(found, EntryType::Link, path, first, 0),
             What::File => {

@@ -85,7 +85,9 @@ pub fn digest_tree(
         if interrupted() {
             return Err(ArchiveError::Interrupted);
         }
-        let Some(plan) = canon.judge(&found)? else { continue };
+        let Some(plan) = canon.judge(&found)? else {
+            continue;
+        };
         let filled = match found.what {
             What::File => Some(digest(&survey, interrupted)?),
             _ => None,

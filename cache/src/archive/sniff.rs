@@ -23,7 +23,9 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Sniffed, Foreign> {
     if bytes.starts_with(&gzip::MAGIC) {
         return Ok(Sniffed::Gzip);
     }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") || bytes.starts_with(b"PK\x06\x06")
+    if bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"PK\x05\x06")
+        || bytes.starts_with(b"PK\x06\x06")
     {
         return Ok(Sniffed::Zip);
     }

@@ -1,5 +1,6 @@
 //! The only file with the numbers (design §8).
 
+use super::failure::Failure;
 use super::kind::ErrorKind;
 
 /// How the program ended.
@@ -93,6 +94,28 @@ impl From<ErrorKind> for ExitCode {
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code.number())
+    }
+}
+
+/// What a command on several items ends with: the first failure counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[must_use = "a failure would be lost"]
+pub(super) struct Worst(Option<ExitCode>);
+
+impl Worst {
+    /// Notes how one item ended.
+    pub(super) fn note(&mut self, code: ExitCode) {
+        if code != ExitCode::Done {
+            self.0 = self.0.or(Some(code));
+        }
+    }
+
+    /// Fails when one did; each was reported when it was noted.
+    pub(super) fn into_result(self) -> Result<(), Failure> {
+        match self.0 {
+            Some(code) => Err(Failure::Reported(code)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -49,7 +49,19 @@ pub(super) enum Failure {
     Prepare(#[source] SysError),
     /// Reported already, item by item.
     #[error("Some items failed")]
-    Items(ErrorKind),
+    Reported(ExitCode),
+    /// The library failed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// The library cannot be set up.
+    #[error(transparent)]
+    Setup(#[from] SetupFault),
+    /// The named holder cannot hold a lease.
+    #[error(transparent)]
+    Holder(#[from] HolderFault),
+    /// Not the id of a lease.
+    #[error("Malformed lease id")]
+    LeaseId(#[source] InvalidLeaseId),
 }
 
 /// Words that do not fit together, found after the command line was read.

@@ -77,22 +77,6 @@ pub(super) fn listed(line: &Listed, group: Option<&str>, rules: Rules, terms: Le
     }
 }
 
-/// The name of an asset in messages: its key, else its source; no secret (C-121, K-01).
-pub(super) fn name(request: &Request) -> String {
-    match &request.key {
-        Some(key) => key.to_string(),
-        None => source(&request.source),
-    }
-}
-
-/// A source in its printable form.
-pub(super) fn source(source: &Source) -> String {
-    match source {
-        Source::Url(url) => url.redacted().to_string(),
-        Source::Path(path) => path.display().to_string(),
-    }
-}
-
 /// A path means the same file from any directory.
 fn placed(source: &Source) -> Source {
     match source {

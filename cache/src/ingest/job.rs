@@ -6,16 +6,15 @@ use super::download::{Answer, Body, Cancel, DownloadError, Exchange, Head};
 use super::receive::{self, Fault, Recipe, explain};
 use super::spool;
 use super::verify::{Parcel, Verified};
-use crate::archive::Policy;
 use crate::ask::{Landing, Stored};
 use crate::error::CacheError;
 use crate::fetched::Cost;
 use crate::inner::Inner;
 use crate::model::digest::Digest;
 use crate::model::entry::EntryRecord;
+use crate::model::object::Form;
 use crate::model::object::ObjectId;
 use crate::model::outcome::{Cause, Hit, Outcome, Reason};
-use crate::model::object::Form;
 use crate::model::request::Request;
 use crate::model::validators::Validators;
 use crate::policy::admission::{self, Admission};
@@ -153,7 +152,10 @@ impl Job<'_> {
         let (lease, outcome) = match reason {
             Some(reason) => {
                 self.retire()?;
-                (staging.keep_private(&verified.object(), key, terms)?, Outcome::Private(reason))
+                (
+                    staging.keep_private(&verified.object(), key, terms)?,
+                    Outcome::Private(reason),
+                )
             }
             None => {
                 let entry = self.entry(object, &validators, packed_bytes);
@@ -193,7 +195,7 @@ impl Job<'_> {
             Some(key) if !self.request.rules.private => {
                 self.inner.store.retire(key.id())?;
                 Ok(())
-            },
+            }
             _ => Ok(()),
         }
     }
@@ -217,7 +219,11 @@ impl Job<'_> {
     }
 
     fn explain(&self, fault: Fault, body: Body) -> CacheError {
-        let broken = if fault.is_broken_input() { body.take_failure() } else { None };
+        let broken = if fault.is_broken_input() {
+            body.take_failure()
+        } else {
+            None
+        };
         match (fault, broken) {
             (_, Some(fault)) => self.origin(fault),
             (fault, None) => explain(self.inner, self.asset(), fault),

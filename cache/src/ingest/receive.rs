@@ -9,9 +9,9 @@ use super::keep;
 use super::packed::Digesting;
 use super::verify::Parcel;
 use crate::archive::{self, ArchiveError, Limits, Policy, Supervisor};
-use crate::model::checksum::Checksum;
 use crate::error::CacheError;
 use crate::inner::Inner;
+use crate::model::checksum::Checksum;
 use crate::model::object::Form;
 use crate::store::{Staging, StoreError};
 
@@ -61,13 +61,13 @@ pub(crate) fn receive(
 ) -> Result<Parcel, Fault> {
     let warden = Warden::new(staging, cancel);
     let mut digesting = Digesting::new(input, recipe.checksum);
-    let entries = match recipe.form {
+    let received = match recipe.form {
         Form::Tree => unpack(&mut digesting, staging, &recipe.policy(), &warden),
         Form::File => keep::file(&mut digesting, staging, &recipe.limits, &warden),
     };
-    let entries = entries.map_err(|fault| warden.explain(fault))?;
+    received.map_err(|fault| warden.explain(fault))?;
     let (_, packed) = digesting.finish();
-    Ok(Parcel::new(packed, recipe.form, entries, warden.is_on_scratch()))
+    Ok(Parcel::new(packed, recipe.form, warden.is_on_scratch()))
 }
 
 fn unpack(
@@ -75,11 +75,10 @@ fn unpack(
     staging: &Staging<'_>,
     policy: &Policy,
     warden: &Warden<'_>,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let mut manifest = staging.manifest()?;
-    let unpacked = archive::unpack(input, &staging.tree(), policy, warden, &mut manifest)?;
-    manifest.finish()?;
-    Ok(unpacked.entries)
+    archive::unpack(input, &staging.tree(), policy, warden, &mut manifest)?;
+    Ok(manifest.finish()?)
 }
 
 /// Says whether to go on and whether there is room; falls back to the scratch quota once (Q9).

@@ -26,10 +26,11 @@ pub(crate) fn receive(
     copy(&mut digesting, &spool, staging, &warden).map_err(|fault| warden.explain(fault))?;
     let (_, packed) = digesting.finish();
     let mut manifest = staging.manifest()?;
-    let unpacked = archive::unpack_zip_file(&spool, &staging.tree(), &recipe.policy(), &warden, &mut manifest);
-    let unpacked = unpacked.map_err(|fault| warden.explain(fault.into()))?;
+    let unpacked =
+        archive::unpack_zip_file(&spool, &staging.tree(), &recipe.policy(), &warden, &mut manifest);
+    unpacked.map_err(|fault| warden.explain(fault.into()))?;
     manifest.finish()?;
-    Ok(Parcel::new(packed, recipe.form, unpacked.entries, warden.is_on_scratch()))
+    Ok(Parcel::new(packed, recipe.form, warden.is_on_scratch()))
 }
 
 fn copy(

@@ -13,7 +13,6 @@ use crate::model::object_record::NewObject;
 pub(crate) struct Parcel {
     packed: Packed,
     form: Form,
-    entries: u64,
     on_scratch: bool,
 }
 
@@ -34,11 +33,10 @@ pub(crate) struct Mismatch {
 }
 
 impl Parcel {
-    pub(crate) fn new(packed: Packed, form: Form, entries: u64, on_scratch: bool) -> Self {
+    pub(crate) fn new(packed: Packed, form: Form, on_scratch: bool) -> Self {
         Self {
             packed,
             form,
-            entries,
             on_scratch,
         }
     }
@@ -68,7 +66,6 @@ impl Verified {
         NewObject {
             id: self.id(),
             packed_bytes: self.parcel.packed.bytes,
-            entries: self.parcel.entries,
             digests,
         }
     }

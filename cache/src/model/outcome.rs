@@ -72,7 +72,7 @@ pub enum Reason {
 
 impl Outcome {
     /// Every outcome, hits first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Hit(Hit::Digest),
         Self::Hit(Hit::Fresh),
         Self::Hit(Hit::Revalidated),
@@ -80,6 +80,7 @@ impl Outcome {
         Self::Hit(Hit::SameContent),
         Self::Hit(Hit::Stale),
         Self::Hit(Hit::Offline),
+        Self::Hit(Hit::Shared),
         Self::Miss(Cause::Cold),
         Self::Miss(Cause::Changed),
         Self::Miss(Cause::Capacity),
@@ -122,6 +123,7 @@ impl Outcome {
             Self::Hit(Hit::SameContent) => "same_content",
             Self::Hit(Hit::Stale) => "stale",
             Self::Hit(Hit::Offline) => "offline",
+            Self::Hit(Hit::Shared) => "shared",
             Self::Miss(Cause::Cold) => "cold",
             Self::Miss(Cause::Changed) => "changed",
             Self::Miss(Cause::Capacity) => "capacity",

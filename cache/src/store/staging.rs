@@ -124,6 +124,12 @@ impl Staging<'_> {
         self.grant.give(bytes, inodes);
     }
 
+    /// Room that is set aside for it, in bytes.
+    #[must_use]
+    pub fn reserved(&self) -> u64 {
+        self.grant.granted().0
+    }
+
     /// Counts this work against the scratch quota from now on; yields whether there was room (Q9).
     pub fn switch_to_scratch(&self) -> Result<bool, StoreError> {
         self.grant.move_to(self.inner(), Budget::Scratch)
@@ -192,9 +198,9 @@ impl ManifestWriter<'_> {
                 self.room = self.room.saturating_add(if is_there { more } else { 0 });
                 Ok(is_there)
             }
-            Err(
-                StoreError::Sys(error) | StoreError::NoSpace(error) | StoreError::ReadOnly(error),
-            ) => Err(io::Error::from_raw_os_error(error.errno())),
+            Err(StoreError::Sys(error) | StoreError::NoSpace(error) | StoreError::ReadOnly(error)) => {
+                Err(io::Error::from_raw_os_error(error.errno()))
+            }
             Err(_) => Err(io::Error::from_raw_os_error(libc::EIO)),
         }
     }

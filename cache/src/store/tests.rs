@@ -123,7 +123,10 @@ fn what_was_published_is_here_for_the_next() {
     let Published::Stored(lease) = publish(&store, 1, Some("a")).expect("published") else {
         panic!("not stored");
     };
-    assert_eq!(std::fs::read(lease.tree().join("bin/2")).expect("a file").len(), 5000);
+    assert_eq!(
+        std::fs::read(lease.tree().join("bin/2")).expect("a file").len(),
+        5000
+    );
     check_at_rest(&store);
     drop(store);
 
@@ -146,7 +149,10 @@ fn content_that_is_here_is_not_stored_twice() {
     let published = publish(&store, 1, Some("b")).expect("published");
     assert!(matches!(published, Published::AlreadyHere(_)), "{published:?}");
     assert_eq!(store.usage().expect("usage").objects.count, 1);
-    assert_eq!(store.slot(id(1)).expect("looked up").expect("is there").entries, 2);
+    assert_eq!(
+        store.slot(id(1)).expect("looked up").expect("is there").entries,
+        2
+    );
     check_at_rest(&store);
 }
 
@@ -214,7 +220,10 @@ fn a_store_of_another_version_is_refused_untouched() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("format"), b"{\"v\":2,\"other\":1}").expect("written");
     let refused = Store::open(folder.path(), LIMITS).expect_err("refused");
-    assert!(matches!(refused, StoreError::ForeignVersion { found: 2, .. }), "{refused}");
+    assert!(
+        matches!(refused, StoreError::ForeignVersion { found: 2, .. }),
+        "{refused}"
+    );
     let names: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
     assert_eq!(names.len(), 1);
 }

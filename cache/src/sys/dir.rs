@@ -94,7 +94,8 @@ impl Dir {
         .map_err(|errno| SysError::new("open", path, errno))?;
         let mut unfinished = Vec::new();
         if is_new {
-            set_directory_mode(root.as_fd(), mode, true).map_err(|errno| SysError::new("chmod", path, errno))?;
+            set_directory_mode(root.as_fd(), mode, true)
+                .map_err(|errno| SysError::new("chmod", path, errno))?;
             if mode & WORKING_BITS != WORKING_BITS {
                 unfinished.push((Vec::new(), mode));
             }

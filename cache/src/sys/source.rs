@@ -28,7 +28,11 @@ pub struct Stamp {
 pub fn open(path: &Path) -> Result<Source, SysError> {
     let refused = |error| SysError::new("open", path, error);
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC;
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(refused)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)
+        .map_err(refused)?;
     let kind = file.metadata().map_err(refused)?.file_type();
     if kind.is_file() {
         Ok(Source::File(file))
@@ -41,7 +45,9 @@ pub fn open(path: &Path) -> Result<Source, SysError> {
 
 /// The state of an open file.
 pub fn stamp(file: &File, path: &Path) -> Result<Stamp, SysError> {
-    let facts = file.metadata().map_err(|error| SysError::new("stat", path, error))?;
+    let facts = file
+        .metadata()
+        .map_err(|error| SysError::new("stat", path, error))?;
     Ok(Stamp {
         inode: (facts.dev(), facts.ino()),
         length: facts.len(),

@@ -27,10 +27,7 @@ impl FileTime {
                 seconds: 0,
                 nanoseconds: 0,
             },
-            0..=LATEST if nanoseconds < 1_000_000_000 => Self {
-                seconds,
-                nanoseconds,
-            },
+            0..=LATEST if nanoseconds < 1_000_000_000 => Self { seconds, nanoseconds },
             0..=LATEST => Self {
                 seconds,
                 nanoseconds: 0,

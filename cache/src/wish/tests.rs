@@ -24,7 +24,11 @@ fn request(key: &str, url: &str) -> Request {
 }
 
 fn are_one(a: &Request, b: &Request) -> bool {
-    let flight = |request| Wish::of(request, Instant::now(), 0).ok().and_then(|wish| wish.flight());
+    let flight = |request| {
+        Wish::of(request, Instant::now(), 0)
+            .ok()
+            .and_then(|wish| wish.flight())
+    };
     flight(a).is_some() && flight(a) == flight(b)
 }
 

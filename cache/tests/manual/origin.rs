@@ -48,7 +48,11 @@ fn answer(mut stream: TcpStream, name: &str, known: Option<&str>) -> Option<()> 
     let etag = "\"v1\"";
     let head = |status: &str, more: &str| format!("HTTP/1.1 {status}\r\nConnection: close\r\n{more}\r\n");
     let (status, body, more) = match name.split('?').next()? {
-        "broken.zip" => ("200 OK", b"no archive at all".to_vec(), format!("ETag: {etag}\r\n")),
+        "broken.zip" => (
+            "200 OK",
+            b"no archive at all".to_vec(),
+            format!("ETag: {etag}\r\n"),
+        ),
         "unmarked.tgz" => ("200 OK", archive(), String::new()),
         "down.tgz" => ("503 Service Unavailable", Vec::new(), String::new()),
         "gone.tgz" => ("404 Not Found", Vec::new(), String::new()),
@@ -56,7 +60,9 @@ fn answer(mut stream: TcpStream, name: &str, known: Option<&str>) -> Option<()> 
         _ => ("200 OK", archive(), format!("ETag: {etag}\r\n")),
     };
     let length = format!("Content-Length: {}\r\n", body.len());
-    stream.write_all(head(status, &format!("{more}{length}")).as_bytes()).ok()?;
+    stream
+        .write_all(head(status, &format!("{more}{length}")).as_bytes())
+        .ok()?;
     stream.write_all(&body).ok()
 }
 
@@ -68,7 +74,12 @@ fn archive() -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o755);
         header.set_size(10);
-        builder.append_data(&mut header, name, b"#!/bin/sh\n".as_slice()).expect("a member");
+        builder
+            .append_data(&mut header, name, b"#!/bin/sh\n".as_slice())
+            .expect("a member");
     }
-    builder.into_inner().and_then(flate2::write::GzEncoder::finish).expect("an archive")
+    builder
+        .into_inner()
+        .and_then(flate2::write::GzEncoder::finish)
+        .expect("an archive")
 }

@@ -43,10 +43,17 @@ fn members_and_padding_are_taken_and_garbage_is_not() {
     let text = "content ".repeat(50_000).into_bytes();
     let one = gzip(&text);
     check(&one, Ok(&text));
-    check(&[one.clone(), gzip(b""), gzip(b"more")].concat(), Ok(&[&text[..], b"more"].concat()));
+    check(
+        &[one.clone(), gzip(b""), gzip(b"more")].concat(),
+        Ok(&[&text[..], b"more"].concat()),
+    );
     check(&[one.clone(), vec![0; 100_000]].concat(), Ok(&text));
     for garbage in [&b"x"[..], b"\0\0x", b"\x1f", b"\x1fx........"] {
-        let fault = if garbage == b"\x1f" { GzipFault::Cut } else { GzipFault::Garbage };
+        let fault = if garbage == b"\x1f" {
+            GzipFault::Cut
+        } else {
+            GzipFault::Garbage
+        };
         check(&[&one[..], garbage].concat(), Err(fault));
     }
     for cut in [1, 5, 9, 10, one.len() / 2, one.len() - 8, one.len() - 1] {

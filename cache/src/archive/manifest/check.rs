@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use crate::sys::SysError;
 use crate::sys::tree::{Selection, Visit, Walk};
 
-use super::reader::{Line, ManifestError, Reader};
 use super::super::assembly::{NameDigest, digest};
 use super::super::member::MemberName;
+use super::reader::{Line, ManifestError, Reader};
 use super::{FileFacts, Sha256 as ContentDigest};
 
 /// How many paths of each kind of finding are named.

@@ -59,10 +59,7 @@ impl<'a> Lines<'a> {
             sha256,
         } = facts;
         let sha256 = hex(sha256);
-        self.put(
-            format_args!("f {mode:o} {size} {modified} {sha256}"),
-            &[path],
-        )
+        self.put(format_args!("f {mode:o} {size} {modified} {sha256}"), &[path])
     }
 
     pub(super) fn directory(&mut self, path: &[u8]) -> Result<(), ArchiveError> {
@@ -95,7 +92,6 @@ impl<'a> Lines<'a> {
             .map_err(ArchiveError::Manifest)
     }
 }
-
 
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());

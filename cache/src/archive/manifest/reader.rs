@@ -98,9 +98,8 @@ impl<R: BufRead> Reader<R> {
         }
         self.number += 1;
         let line = self.line.strip_suffix(b"\n").and_then(parse);
-        line.map(Some).ok_or(ManifestError::Malformed {
-            number: self.number,
-        })
+        line.map(Some)
+            .ok_or(ManifestError::Malformed { number: self.number })
     }
 }
 

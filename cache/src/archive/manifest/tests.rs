@@ -129,8 +129,16 @@ fn check_change(change: impl Fn(&Path), count: [&str; 3], full: [&str; 3]) {
 #[test]
 fn every_kind_of_damage_is_found() {
     let nothing = [""; 3];
-    check_change(|root| fs::remove_file(root.join("l")).unwrap(), ["l", "", ""], ["l", "", ""]);
-    check_change(|root| fs::write(root.join("new"), "").unwrap(), ["", "", "new"], ["", "", "new"]);
+    check_change(
+        |root| fs::remove_file(root.join("l")).unwrap(),
+        ["l", "", ""],
+        ["l", "", ""],
+    );
+    check_change(
+        |root| fs::write(root.join("new"), "").unwrap(),
+        ["", "", "new"],
+        ["", "", "new"],
+    );
     check_change(
         |root| fs::write(root.join("d/f"), "CONTENT").unwrap(),
         nothing,

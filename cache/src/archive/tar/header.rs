@@ -53,10 +53,7 @@ pub(super) struct Field {
 
 impl Field {
     fn of(bytes: &[u8]) -> Self {
-        let end = bytes
-            .iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(bytes.len());
+        let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
         Self {
             text: bytes[..end].to_vec(),
             is_ambiguous: bytes[end..].iter().any(|byte| *byte != 0),
@@ -156,10 +153,7 @@ fn name(block: &Block) -> Field {
 /// A number in octal digits between spaces, ended by a space or zero byte; nothing at all is zero.
 fn octal(field: &[u8]) -> Result<u64, TarFault> {
     let is_blank = |byte: &u8| matches!(*byte, b' ' | 0);
-    let start = field
-        .iter()
-        .position(|byte| *byte != b' ')
-        .unwrap_or(field.len());
+    let start = field.iter().position(|byte| *byte != b' ').unwrap_or(field.len());
     let field = &field[start..];
     let end = field.iter().position(is_blank).unwrap_or(field.len());
     if !field[end..].iter().all(is_blank) {

@@ -310,5 +310,3 @@ impl Content for Body<'_, '_> {
         Ok(Some(&bytes[..count]))
     }
 }
-
-

@@ -46,7 +46,14 @@ pub fn unpack_zip_file(
     manifest: &mut dyn Write,
 ) -> Result<Unpacked, ArchiveError> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    unpack_in(archive, destination, policy, supervisor, manifest, threads.min(MAX_THREADS))
+    unpack_in(
+        archive,
+        destination,
+        policy,
+        supervisor,
+        manifest,
+        threads.min(MAX_THREADS),
+    )
 }
 
 /// The same in so many threads.
@@ -72,7 +79,10 @@ pub(super) fn unpack_in(
         stop: AtomicBool::new(false),
     };
     let members = job.make_directories(&mut assembly)?;
-    let threads = threads.clamp(1, 1 + usize::try_from(layout.file_len() / WORTH_A_THREAD).unwrap_or(0));
+    let threads = threads.clamp(
+        1,
+        1 + usize::try_from(layout.file_len() / WORTH_A_THREAD).unwrap_or(0),
+    );
     let done = job.write_files(members, threads)?;
     let tally = job.settle(&mut assembly, &done)?;
     assembly.finish()?;
@@ -247,7 +257,13 @@ impl Job<'_> {
         inflater: &'r mut Inflater,
         entry: &'r Entry,
     ) -> Body<'r, 'f> {
-        Body::new(window, inflater, entry, self.layout.ceiling(entry.header_at), true)
+        Body::new(
+            window,
+            inflater,
+            entry,
+            self.layout.ceiling(entry.header_at),
+            true,
+        )
     }
 }
 

@@ -28,7 +28,11 @@ fn modified(content: &[u8]) -> Option<i64> {
 /// Seconds since 1970 of a date and a clock time in halves of seconds, as DOS had them.
 fn dos(clock: u16, date: u16) -> i64 {
     let (clock, date) = (i64::from(clock), i64::from(date));
-    let (year, month, day) = (1980 + (date >> 9), (date >> 5 & 15).clamp(1, 12), (date & 31).max(1));
+    let (year, month, day) = (
+        1980 + (date >> 9),
+        (date >> 5 & 15).clamp(1, 12),
+        (date & 31).max(1),
+    );
     // Counted from the first of March, so that the odd day comes last.
     let (year, month) = if month > 2 {
         (year, month - 3)

@@ -87,7 +87,7 @@ fn stream(args: &Fetch, form: Form, out: &Path, context: &Context<'_>) -> Result
 
 /// Fetches, and tells so in the legacy's words (C-121).
 pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Result<Fetched, Failure> {
-    let name = request::name(asked);
+    let name = asked.asset();
     context.console.note(fetched::begun(&name));
     let answer = open.cache.fetch(asked, &context.cancel);
     open.screen.clear();

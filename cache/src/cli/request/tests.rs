@@ -26,10 +26,3 @@ fn a_process_that_is_gone_holds_nothing() {
     let fault = lasting(&args, 0).unwrap_err();
     assert_eq!(fault.to_string(), "No process 1073741823: it could not hold a lease");
 }
-
-/// Rules: K-01
-#[test]
-fn names_have_no_secrets() {
-    let url = super::super::args::values::source("http://u:hunter2@h/x?t=hunter2".as_ref()).ok().unwrap();
-    assert_eq!(source(&url), "http://***@h/x?t=...");
-}

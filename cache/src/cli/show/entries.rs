@@ -79,7 +79,10 @@ fn row(stored: &Stored, now: u64) -> [String; 5] {
     let remarks = [
         (stored.key.is_none()).then(|| "(replaced)".to_owned()),
         stored.key.clone(),
-        stored.group.as_ref().map(|group| format!("[{}]", group.escape_default())),
+        stored
+            .group
+            .as_ref()
+            .map(|group| format!("[{}]", group.escape_default())),
         stored.pinned.then(|| "(pinned)".to_owned()),
     ];
     let remarks: Vec<_> = remarks.into_iter().flatten().collect();

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::super::request;
 use crate::fetched::Fetched;
 use crate::model::object::ObjectId;
 use crate::model::outcome::Outcome;
@@ -49,7 +48,7 @@ pub(in crate::cli) fn json(asked: &Request, fetched: &Fetched, hold: Hold) -> Js
         object: fetched.object,
         sha256: fetched.object.digest().to_string(),
         key: asked.key.as_ref().map(ToString::to_string),
-        source: request::source(&asked.source),
+        source: asked.source.printed(),
         validators: fetched.validators.clone(),
         bytes_from_origin: fetched.cost.origin_bytes,
         bytes: fetched.bytes,

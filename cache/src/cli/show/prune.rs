@@ -31,7 +31,10 @@ pub(in crate::cli) fn lines(dispute: &Dispute) -> Vec<String> {
         format!("disputed {}: wanted by {wanted}, not by {omitted}", key.shown)
     });
     let unreadable = dispute.unreadable.iter().map(|file| {
-        format!("unreadable declaration {}: its consumer must declare anew", file.escape_default())
+        format!(
+            "unreadable declaration {}: its consumer must declare anew",
+            file.escape_default()
+        )
     });
     keys.chain(unreadable).collect()
 }

@@ -1,7 +1,9 @@
 //! What an answer is, judged by its head alone.
 
 use reqwest::StatusCode;
-use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, LAST_MODIFIED};
+use reqwest::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, ETAG, HeaderMap, HeaderValue, LAST_MODIFIED, TRANSFER_ENCODING,
+};
 
 use super::ask::Heard;
 use super::body::Body;
@@ -27,6 +29,8 @@ pub struct Head {
     pub validators: Validators,
     /// Length of the body in bytes, where it was said.
     pub length: Option<u64>,
+    /// The framing tells the end of the body from a cut connection (N-02).
+    pub has_end: bool,
     /// `Cache-Control` forbids keeping it (C-12).
     pub no_store: bool,
     /// User info was in an address on the way, or a client certificate was at hand: the body may be meant for us
@@ -60,6 +64,7 @@ impl Head {
                 .response
                 .content_length()
                 .filter(|_| status == StatusCode::OK),
+            has_end: headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING),
             no_store: says_no_store(headers),
             served_to_credentials: served_to_user_info || showed_identity,
             served_to_user_info,

@@ -1,6 +1,5 @@
 //! All questions of one fetch.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -9,22 +8,21 @@ use super::answer::{Answer, Head, Judgement, judge};
 use super::ask::{Failed, Heard, Question};
 use super::body::Body;
 use super::cancel::Cancel;
-use super::error::DownloadError;
+use super::error::{DownloadError, Place};
 use super::flight::Flight;
-use super::origins::{Origins, Shared, turn};
+use super::origins::{Shared, turn};
 use super::stream::Stream;
 use crate::ingest::remote_url::RemoteUrl;
 use crate::model::validators::Validators;
 
 /// All tries of one fetch: counts them, pauses between them, ends them.
-pub struct Exchange<'o> {
+pub struct Exchange {
     flight: Arc<Flight>,
     /// What to ask about; empty asks for the body in any case.
     validators: Validators,
-    origins: PhantomData<&'o Origins>,
 }
 
-impl Exchange<'_> {
+impl Exchange {
     pub(super) fn new(
         shared: Arc<Shared>,
         url: RemoteUrl,
@@ -34,7 +32,6 @@ impl Exchange<'_> {
         Self {
             flight: Arc::new(Flight::new(shared, url, cancel)),
             validators: validators.unwrap_or_default(),
-            origins: PhantomData,
         }
     }
 
@@ -49,6 +46,26 @@ impl Exchange<'_> {
         }
         let shared = Arc::clone(&self.flight.shared);
         let answer = shared.wait(self.tries());
+        if answer.is_err() {
+            shared.settle();
+        }
+        answer
+    }
+
+    /// Like [`Exchange::ask`], but gives up within 100 ms once `left` is set, even if the exchange's own flag is not:
+    /// for the caller that asks on behalf of others, who may go on waiting for a body (C-55).
+    pub fn ask_unless(&mut self, left: &Cancel) -> Result<Answer, DownloadError> {
+        if let Some(end) = self.flight.end() {
+            return Err(end);
+        }
+        let shared = Arc::clone(&self.flight.shared);
+        let answer = shared.wait(async {
+            tokio::select! {
+                biased;
+                () = left.cancelled() => Err(self.flight.cancelled(Place::Request)),
+                answer = self.tries() => answer,
+            }
+        });
         if answer.is_err() {
             shared.settle();
         }

@@ -161,7 +161,7 @@ impl Flight {
         done.map_err(|_| DownloadError::Deadline(limit))
     }
 
-    fn cancelled(&self, place: Place) -> DownloadError {
+    pub(super) fn cancelled(&self, place: Place) -> DownloadError {
         DownloadError::Cancelled(Cancellation {
             place,
             elapsed: self.started.elapsed(),

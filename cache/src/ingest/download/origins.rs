@@ -90,7 +90,7 @@ impl Origins {
     ///
     /// `validators` are those of the stored answer of the same `url` (C-11).
     #[must_use]
-    pub fn exchange(&self, url: RemoteUrl, validators: Option<Validators>, cancel: Cancel) -> Exchange<'_> {
+    pub fn exchange(&self, url: RemoteUrl, validators: Option<Validators>, cancel: Cancel) -> Exchange {
         Exchange::new(Arc::clone(&self.shared), url, validators, cancel)
     }
 }

@@ -18,7 +18,10 @@ fn one_pass_yields_the_digest_that_names_and_the_one_that_was_stated() {
     };
     check("md5", "900150983cd24fb0d6963f7d28e17f72");
     check("sha1", "a9993e364706816aba3e25717850c26c9cd0d89d");
-    check("sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    check(
+        "sha256",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    );
     check(
         "sha512",
         "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\

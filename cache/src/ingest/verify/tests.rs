@@ -7,8 +7,11 @@ fn check(algorithm: &str, value: &str, expected: Result<(), &str>) {
     let stated = Checksum::new(algorithm, value).expect("a checksum");
     let mut reader = Digesting::new(&b"abc"[..], Some(&stated));
     std::io::copy(&mut reader, &mut std::io::sink()).expect("a copy");
-    let parcel = Parcel::new(reader.finish().1, Form::File, 1, false);
-    let got = parcel.verify(Some(&stated)).map(|_| ()).map_err(|mismatch| mismatch.got);
+    let parcel = Parcel::new(reader.finish().1, Form::File, false);
+    let got = parcel
+        .verify(Some(&stated))
+        .map(|_| ())
+        .map_err(|mismatch| mismatch.got);
     assert_eq!(got, expected.map_err(ToOwned::to_owned), "{algorithm}");
 }
 

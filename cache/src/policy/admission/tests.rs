@@ -34,9 +34,15 @@ fn what_may_not_be_shared_is_a_private_copy() {
     let private = Admission::Private;
     check(|_| {}, Admission::Shared);
     check(|f| f.has_etag = false, Admission::Shared);
-    check(|f| (f.has_etag, f.rules.require_etag) = (false, true), private(Reason::NoValidators));
+    check(
+        |f| (f.has_etag, f.rules.require_etag) = (false, true),
+        private(Reason::NoValidators),
+    );
     check(|f| f.rules.require_etag = true, Admission::Shared);
-    check(|f| (f.has_etag, f.has_last_modified) = (false, false), private(Reason::NoValidators));
+    check(
+        |f| (f.has_etag, f.has_last_modified) = (false, false),
+        private(Reason::NoValidators),
+    );
     check(|f| f.no_store = true, private(Reason::NoStore));
     check(|f| f.showed_credentials = true, private(Reason::Credentials));
     check(|f| f.has_key = false, private(Reason::Asked));
@@ -53,9 +59,24 @@ fn what_may_not_be_shared_is_a_private_copy() {
 fn a_stated_sha256_names_the_content_for_everybody() {
     let stated = |f: &mut Facts| f.states_digest = true;
     check(stated, Admission::Shared);
-    check(|f| (f.states_digest, f.no_store) = (true, true), Admission::Shared);
-    check(|f| (f.states_digest, f.showed_credentials) = (true, true), Admission::Shared);
-    check(|f| (f.states_digest, f.has_key) = (true, false), Admission::Shared);
-    check(|f| (f.states_digest, f.has_etag, f.has_last_modified) = (true, false, false), Admission::Shared);
-    check(|f| (f.states_digest, f.rules.private) = (true, true), Admission::Private(Reason::Asked));
+    check(
+        |f| (f.states_digest, f.no_store) = (true, true),
+        Admission::Shared,
+    );
+    check(
+        |f| (f.states_digest, f.showed_credentials) = (true, true),
+        Admission::Shared,
+    );
+    check(
+        |f| (f.states_digest, f.has_key) = (true, false),
+        Admission::Shared,
+    );
+    check(
+        |f| (f.states_digest, f.has_etag, f.has_last_modified) = (true, false, false),
+        Admission::Shared,
+    );
+    check(
+        |f| (f.states_digest, f.rules.private) = (true, true),
+        Admission::Private(Reason::Asked),
+    );
 }

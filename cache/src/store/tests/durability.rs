@@ -15,10 +15,19 @@ fn trash_of_the_dead_is_deleted_at_the_next_opening() {
     };
     let path = folder.path().join(piece.path());
     std::fs::create_dir_all(path.join("tree/a/b")).expect("folders");
-    std::fs::create_dir_all(folder.path().join("staging/00000000000000aa-0000000000000001/object/tree"))
-        .expect("folders");
-    std::fs::write(folder.path().join("staging/00000000000000aa-0000000000000002.json"), b"{}")
-        .expect("written");
+    std::fs::create_dir_all(
+        folder
+            .path()
+            .join("staging/00000000000000aa-0000000000000001/object/tree"),
+    )
+    .expect("folders");
+    std::fs::write(
+        folder
+            .path()
+            .join("staging/00000000000000aa-0000000000000002.json"),
+        b"{}",
+    )
+    .expect("written");
     let store = open(folder.path());
     check_at_rest(&store);
     assert!(!path.exists() && is_here(&store, 1));

@@ -36,7 +36,10 @@ fn a_private_copy_lives_as_long_as_its_lease() {
     assert!(lease.tree().join("bin/1").exists());
     assert!(!is_here(&store, 1));
     let usage = store.usage().expect("usage");
-    assert_eq!((usage.private.count, usage.objects.count, usage.leases), (1, 0, 1));
+    assert_eq!(
+        (usage.private.count, usage.objects.count, usage.leases),
+        (1, 0, 1)
+    );
     check_at_rest(&store);
     assert_eq!(store.lease(id(1), None, &terms()).expect("asked"), Found::Absent);
     store.release(lease.id()).expect("released");

@@ -1,6 +1,8 @@
 use std::sync::{Arc, Mutex};
 
-use super::{LIMITS, check_at_rest, fill, held, id, is_here, key, new_object, open, publish, store_object, terms};
+use super::{
+    LIMITS, check_at_rest, fill, held, id, is_here, key, new_object, open, publish, store_object, terms,
+};
 use crate::store::{Limits, Store, StoreError};
 
 const OBJECT: u64 = 12 * 4096;
@@ -20,7 +22,9 @@ fn the_longest_unleased_make_room() {
     let store = Store::open(folder.path(), small(10 * OBJECT)).expect("opened");
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
-    store.observe(Box::new(move |gone| ears.lock().expect("not poisoned").push(gone.id)));
+    store.observe(Box::new(move |gone| {
+        ears.lock().expect("not poisoned").push(gone.id)
+    }));
     for number in 1..=3 {
         store_object(&store, number, Some(&format!("k{number}")));
     }
@@ -51,7 +55,9 @@ fn nothing_is_thrown_out_for_what_can_never_fit() {
     assert!(staging.reserve(11 * OBJECT, 1).expect("asked"));
     assert!(!staging.reserve(16 << 20, 1).expect("asked"));
     assert!(fill(&staging, 200, 4096).expect("filled"));
-    let lease = staging.keep_private(&new_object(id(2)), None, &terms()).expect("kept");
+    let lease = staging
+        .keep_private(&new_object(id(2)), None, &terms())
+        .expect("kept");
     check_at_rest(&store);
     store.release(lease.id()).expect("released");
     check_at_rest(&store);

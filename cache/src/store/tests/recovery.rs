@@ -42,7 +42,9 @@ fn a_dirty_index_is_made_anew_and_keeps_the_order() {
 fn an_index_that_is_garbage_lost_or_of_another_boot_costs_nothing() {
     let spoilers: [(&str, fn(&Path)); 4] = [
         ("garbage", |root| spoil(root, 0, &[0xa5; PAGE])),
-        ("lost", |root| std::fs::remove_file(root.join("index")).expect("removed")),
+        ("lost", |root| {
+            std::fs::remove_file(root.join("index")).expect("removed")
+        }),
         ("short", |root| {
             std::fs::write(root.join("index"), b"short").expect("written");
         }),
@@ -60,7 +62,10 @@ fn an_index_that_is_garbage_lost_or_of_another_boot_costs_nothing() {
         spoiler(folder.path());
         let store = open(folder.path());
         assert!(is_here(&store, 1) && is_here(&store, 2), "{name}");
-        assert!(store.held(lease.lease().id()).expect("looked up").is_some(), "{name}");
+        assert!(
+            store.held(lease.lease().id()).expect("looked up").is_some(),
+            "{name}"
+        );
         let _ = held(store.lease(id(1), None, &terms()).expect("asked"));
         check_at_rest(&store);
     }
@@ -115,13 +120,19 @@ fn damage_is_found_at_the_first_use_after_an_unclean_stop() {
         store_object(&store, 1, Some("a"));
         store_object(&store, 2, Some("b"));
         damage(&folder.path().join(layout::object(&id(1))));
-        assert!(matches!(store.verify(id(1), Depth::Count), Ok(Verdict::Damaged(_))), "{name}");
+        assert!(
+            matches!(store.verify(id(1), Depth::Count), Ok(Verdict::Damaged(_))),
+            "{name}"
+        );
         assert_eq!(store.verify(id(2), Depth::Count).expect("looked"), Verdict::Sound);
         drop(store);
         spoil(folder.path(), DIRTY_OFFSET, &[1]);
         let store = open(folder.path());
         let found = store.lease(id(1), None, &terms()).expect("asked");
-        assert!(matches!(found, Found::Damaged | Found::Absent), "{name}: {found:?}");
+        assert!(
+            matches!(found, Found::Damaged | Found::Absent),
+            "{name}: {found:?}"
+        );
         assert!(!is_here(&store, 1), "{name}");
         let _ = held(store.lease(id(2), None, &terms()).expect("asked"));
         publish(&store, 1, Some("a")).expect("published anew");

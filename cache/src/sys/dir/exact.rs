@@ -123,8 +123,14 @@ impl Dir {
             .map_err(|_| refused(Errno::MFILE))?;
         let spot = self.enter(name)?;
         let above = self.top("link")?;
-        rustix::fs::linkat(from, old.as_slice(), above, spot.last.as_slice(), AtFlags::empty())
-            .map_err(refused)?;
+        rustix::fs::linkat(
+            from,
+            old.as_slice(),
+            above,
+            spot.last.as_slice(),
+            AtFlags::empty(),
+        )
+        .map_err(refused)?;
         Ok(spot)
     }
 

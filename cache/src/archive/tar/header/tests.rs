@@ -14,7 +14,15 @@ fn numbers_in_octal() {
     check_octal(b"777777777777", Ok(0o777_777_777_777));
     check_octal(b"            ", Ok(0));
     check_octal(&[0; 12], Ok(0));
-    for wrong in [&b"0000008"[..], b"12a", b"-1", b"0x10", b"12 3", b"1\x002", b"\xff\xff"] {
+    for wrong in [
+        &b"0000008"[..],
+        b"12a",
+        b"-1",
+        b"0x10",
+        b"12 3",
+        b"1\x002",
+        b"\xff\xff",
+    ] {
         check_octal(wrong, Err(TarFault::Number));
     }
 }
@@ -35,7 +43,9 @@ fn checksums_of_unsigned_and_signed_bytes() {
     let plain = raw::file(b"f\xe9", "").header();
     assert!(has_checksum(&plain));
     assert_eq!(Header::parse(&plain).unwrap().flag, Flag::File);
-    let signed = raw::file(b"f\xe9", "").with(|m| m.signed_checksum = true).header();
+    let signed = raw::file(b"f\xe9", "")
+        .with(|m| m.signed_checksum = true)
+        .header();
     assert_ne!(plain[148..156], signed[148..156]);
     assert!(has_checksum(&signed));
     let mut broken = plain;

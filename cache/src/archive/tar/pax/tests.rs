@@ -35,7 +35,15 @@ fn records_are_whole_or_an_error() {
     ] {
         check(malformed, Err(TarFault::Record));
     }
-    for number in ["-1", "1.5", "0x1", "", "18446744073709551615", "99999999999999999999", "+1"] {
+    for number in [
+        "-1",
+        "1.5",
+        "0x1",
+        "",
+        "18446744073709551615",
+        "99999999999999999999",
+        "+1",
+    ] {
         let text = format!(" size={number}\n");
         let record = format!("{}{text}", text.len() + if text.len() < 9 { 1 } else { 2 });
         check(record.as_bytes(), Err(TarFault::Number));

@@ -222,7 +222,11 @@ impl Content for Streamed<'_, '_> {
         let pending = std::mem::take(&mut self.pending);
         self.took(pending);
         let is_stored = self.local.method == STORED;
-        let count = if is_stored { self.stored()? } else { self.inflate()? };
+        let count = if is_stored {
+            self.stored()?
+        } else {
+            self.inflate()?
+        };
         if count == 0 {
             self.check_whole()?;
             return Ok(None);

@@ -45,6 +45,9 @@ fn a_line_says_what_is_special() {
     };
     let lines = lines(&[pinned, stored(None, 512, 100)], 100);
     assert_eq!(lines[0], "SIZE  USED  LEASES  OBJECT            KEY");
-    assert_eq!(lines[1], "  3M    1m       2  0707070707070707  ruby [buildpacks] (pinned)");
+    assert_eq!(
+        lines[1],
+        "  3M    1m       2  0707070707070707  ruby [buildpacks] (pinned)"
+    );
     assert_eq!(lines[2], "512B   now       0  0707070707070707  (replaced)");
 }
