@@ -61,6 +61,8 @@ pub enum Limit {
     FileBytes,
     /// [`Limits::ratio`].
     Ratio,
+    /// Bytes of names of files that have several, which are held in memory.
+    TwinNames,
 }
 
 impl fmt::Display for Limit {
@@ -70,6 +72,7 @@ impl fmt::Display for Limit {
             Self::TotalBytes => "bytes in all",
             Self::FileBytes => "bytes in one file",
             Self::Ratio => "bytes per packed byte",
+            Self::TwinNames => "bytes of names of files with several names",
         })
     }
 }

@@ -8,18 +8,34 @@
 //!   headers say (I-7);
 //! - no special file comes to be, no owner, time or attribute of the archive is applied.
 
+mod assembly;
 mod error;
+mod export;
+mod fill;
+mod gzip;
+mod import;
 mod limits;
+pub mod manifest;
 mod member;
 mod policy;
+mod sniff;
+mod source;
+mod supervisor;
+mod survey;
+mod tar;
+mod unpack;
 mod writer;
 mod zip;
 
-pub use error::{ArchiveError, Damage, Fault, Refusal};
+pub use error::{ArchiveError, Damage, Fault, Foreign, GzipFault, Refusal, TarFault};
+pub use export::write_tar;
+pub use import::{Imported, digest_tree, import_tree};
 pub use limits::{Limit, Limits};
 pub use member::{Kind, Member, MemberName};
 pub use policy::{Plan, Policy};
-pub use zip::extract_zip;
+pub use supervisor::{Supervisor, Unsupervised};
+pub use unpack::{ArchiveKind, Unpacked, unpack};
+pub use zip::{extract_zip, unpack_zip_file};
 
 /// What an extraction brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

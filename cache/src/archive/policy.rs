@@ -22,6 +22,8 @@ pub struct Policy {
     limits: Limits,
     umask: u32,
     drop_set_id: bool,
+    skip_special: bool,
+    digest_stated: bool,
     resolution: Resolution,
 }
 
@@ -45,6 +47,8 @@ impl Policy {
             limits: Limits::BUILDER,
             umask,
             drop_set_id: false,
+            skip_special: false,
+            digest_stated: false,
             resolution: Resolution::detect(),
         }
     }
@@ -57,6 +61,8 @@ impl Policy {
             limits: Limits::STORE,
             umask: 0,
             drop_set_id: true,
+            skip_special: false,
+            digest_stated: false,
             resolution: Resolution::detect(),
         }
     }
@@ -65,6 +71,20 @@ impl Policy {
     #[must_use]
     pub const fn drop_set_id(mut self, drop: bool) -> Self {
         self.drop_set_id = drop || matches!(self.profile, Profile::Store);
+        self
+    }
+
+    /// Skips and counts devices, fifos and sockets, which are refused otherwise (C-74).
+    #[must_use]
+    pub const fn skip_special(mut self, skip: bool) -> Self {
+        self.skip_special = skip;
+        self
+    }
+
+    /// Accepts a tar without an end marker, as the caller knows the digest of the whole and compares it.
+    #[must_use]
+    pub const fn digest_stated(mut self, stated: bool) -> Self {
+        self.digest_stated = stated;
         self
     }
 
@@ -151,6 +171,20 @@ impl Policy {
     /// Mode of directories that a file or link needs and no member describes.
     pub(super) const fn parent_mode(&self) -> u32 {
         0o755 & !self.umask
+    }
+
+    /// The same limits and choices with the store's verdicts.
+    pub(super) const fn strict(mut self) -> Self {
+        self.profile = Profile::Store;
+        self
+    }
+
+    pub(super) const fn skips_special(&self) -> bool {
+        self.skip_special
+    }
+
+    pub(super) const fn needs_end_marker(&self) -> bool {
+        !self.digest_stated
     }
 
     /// Tells whether anything but one reading of the archive is an error.

@@ -202,7 +202,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Reads a link's text; never more than a link can have.
-fn link_text(name: &MemberName, content: &mut dyn Content) -> Result<Vec<u8>, ArchiveError> {
+pub(super) fn link_text(name: &MemberName, content: &mut dyn Content) -> Result<Vec<u8>, ArchiveError> {
     let mut text = Vec::new();
     while let Some(piece) = content.piece()? {
         if text.len() + piece.len() > LINK_BYTES {

@@ -32,6 +32,9 @@ pub struct EntryRecord {
     pub validators: Validators,
     /// When the body came, in seconds since 1970. Only shown (S-14).
     pub fetched_at: u64,
+    /// Length of the packed bytes, where they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed_bytes: Option<u64>,
     /// Free text for pruning and statistics (Q1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -50,6 +53,7 @@ impl EntryRecord {
             url_digest: None,
             validators: Validators::default(),
             fetched_at,
+            packed_bytes: None,
             group: None,
         }
     }

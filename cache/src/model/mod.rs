@@ -3,6 +3,7 @@
 pub mod checksum;
 pub mod digest;
 pub mod entry;
+pub mod event;
 pub mod key;
 pub mod lease;
 pub mod lease_record;
@@ -10,5 +11,7 @@ pub mod object;
 pub mod object_record;
 pub mod outcome;
 pub mod request;
+pub mod size;
+pub mod stats;
 pub mod usage;
 pub mod validators;

@@ -28,6 +28,8 @@ pub enum Hit {
     SameEtag,
     /// The origin's new body, or a body under another key, has the digest of an object that is here (C-11).
     SameContent,
+    /// Another caller's question or download of the same moment brought it (C-50).
+    Shared,
     /// The origin failed, and the caller accepts the last known content (C-29).
     Stale,
     /// The caller forbade asking (`--offline`).
@@ -66,4 +68,73 @@ pub enum Reason {
     NoRoom,
     /// Larger than the quota (C-93).
     Oversize,
+}
+
+impl Outcome {
+    /// Every outcome, hits first.
+    pub const ALL: [Self; 19] = [
+        Self::Hit(Hit::Digest),
+        Self::Hit(Hit::Fresh),
+        Self::Hit(Hit::Revalidated),
+        Self::Hit(Hit::SameEtag),
+        Self::Hit(Hit::SameContent),
+        Self::Hit(Hit::Stale),
+        Self::Hit(Hit::Offline),
+        Self::Hit(Hit::Shared),
+        Self::Miss(Cause::Cold),
+        Self::Miss(Cause::Changed),
+        Self::Miss(Cause::Capacity),
+        Self::Miss(Cause::Checksum),
+        Self::Miss(Cause::Corrupt),
+        Self::Private(Reason::NoValidators),
+        Self::Private(Reason::NoStore),
+        Self::Private(Reason::Asked),
+        Self::Private(Reason::Credentials),
+        Self::Private(Reason::NoRoom),
+        Self::Private(Reason::Oversize),
+    ];
+
+    /// Tells whether the store had it.
+    #[must_use]
+    pub const fn is_hit(self) -> bool {
+        matches!(self, Self::Hit(_))
+    }
+
+    /// Tells whether a body came into the store.
+    #[must_use]
+    pub const fn is_miss(self) -> bool {
+        matches!(self, Self::Miss(_))
+    }
+
+    /// Tells whether it is a private copy.
+    #[must_use]
+    pub const fn is_private(self) -> bool {
+        matches!(self, Self::Private(_))
+    }
+
+    /// Its word in the access log, in events and in labels, such as `same_etag` or `no_room`; no two are alike.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hit(Hit::Digest) => "digest",
+            Self::Hit(Hit::Fresh) => "fresh",
+            Self::Hit(Hit::Revalidated) => "revalidated",
+            Self::Hit(Hit::SameEtag) => "same_etag",
+            Self::Hit(Hit::SameContent) => "same_content",
+            Self::Hit(Hit::Stale) => "stale",
+            Self::Hit(Hit::Offline) => "offline",
+            Self::Hit(Hit::Shared) => "shared",
+            Self::Miss(Cause::Cold) => "cold",
+            Self::Miss(Cause::Changed) => "changed",
+            Self::Miss(Cause::Capacity) => "capacity",
+            Self::Miss(Cause::Checksum) => "checksum",
+            Self::Miss(Cause::Corrupt) => "corrupt",
+            Self::Private(Reason::NoValidators) => "no_validators",
+            Self::Private(Reason::NoStore) => "no_store",
+            Self::Private(Reason::Asked) => "asked",
+            Self::Private(Reason::Credentials) => "credentials",
+            Self::Private(Reason::NoRoom) => "no_room",
+            Self::Private(Reason::Oversize) => "oversize",
+        }
+    }
 }

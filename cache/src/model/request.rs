@@ -61,3 +61,25 @@ pub struct Rules {
     /// Skip devices, fifos and sockets in archives instead of refusing them (C-74).
     pub skip_special: bool,
 }
+
+impl Source {
+    /// The source without its secrets.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        match self {
+            Self::Url(url) => url.redacted().to_string(),
+            Self::Path(path) => path.display().to_string(),
+        }
+    }
+}
+
+impl Request {
+    /// The asset's name in messages: its key, else its source.
+    #[must_use]
+    pub fn asset(&self) -> String {
+        match &self.key {
+            Some(key) => key.to_string(),
+            None => self.source.printed(),
+        }
+    }
+}

@@ -25,6 +25,8 @@ pub struct EvictedObject {
     pub used_before: u64,
     /// When it went, in seconds since 1970.
     pub at: u64,
+    /// Keys that are left in the store.
+    pub entries_left: u64,
 }
 
 /// What came of removing an object.
@@ -116,6 +118,7 @@ impl Inner {
             }
             let used_before = locked.header.used(layout::Budget::Quota);
             let keys = locked.remove(place, &slot, &more_keys)?;
+            let entries_left = locked.header.entries;
             locked.commit()?;
             drop(locked);
             Step::EvictCommitted.pass(&self.anchor.path(&layout::object(id)))?;
@@ -126,6 +129,7 @@ impl Inner {
                 last_used_at: slot.last_used_at,
                 used_before,
                 at: clock::wall_seconds(),
+                entries_left,
             }));
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::draft::Draft;
 use super::entries::spell;
 use super::error::StoreError;
+use super::slot::Slot;
 use super::step::Step;
 use super::{Inner, Store, layout};
 use crate::model::entry::RECORD_VERSION;
@@ -23,6 +24,10 @@ const TRIES: u32 = 8;
 pub struct Lease {
     /// What is on disk about it.
     pub record: LeaseRecord,
+    /// Blocks of what is leased, in bytes; 0 for a lease that was looked up by its name.
+    pub blocks: u64,
+    /// Its place in the order of use (C-90); likewise.
+    pub sequence: u64,
     directory: PathBuf,
 }
 
@@ -93,14 +98,18 @@ impl Store {
         terms: &LeaseTerms,
     ) -> Result<Found, StoreError> {
         let record = self.inner.lease_record(object, key, terms, Share::Shared)?;
-        let Some(is_unchecked) = self.inner.take_lease(&record)? else {
+        let Some(slot) = self.inner.take_lease(&record)? else {
             return Ok(Found::Absent);
         };
-        if is_unchecked && !self.look_at(object)? {
+        if slot.is_unchecked && !self.look_at(object)? {
             self.release(record.id)?;
             return Ok(Found::Damaged);
         }
-        Ok(Found::Held(self.inner.lease_of(record)))
+        Ok(Found::Held(self.inner.lease_of(
+            record,
+            slot.blocks,
+            slot.last_use,
+        )))
     }
 
     /// Drops a lease. Needs no new space on disk (S-05).
@@ -128,7 +137,7 @@ impl Store {
         Ok(self
             .inner
             .read_lease(&id)?
-            .map(|record| self.inner.lease_of(record)))
+            .map(|record| self.inner.lease_of(record, 0, 0)))
     }
 }
 
@@ -158,16 +167,18 @@ impl Inner {
         })
     }
 
-    pub(super) fn lease_of(&self, record: LeaseRecord) -> Lease {
+    pub(super) fn lease_of(&self, record: LeaseRecord, blocks: u64, sequence: u64) -> Lease {
         let directory = layout::leased(&record.object, &record.id, record.share);
         Lease {
             directory: self.anchor.path(&directory),
+            blocks,
+            sequence,
             record,
         }
     }
 
-    /// Makes a lease of an object; yields whether the object is unchecked, nothing when it is not here.
-    fn take_lease(&self, record: &LeaseRecord) -> Result<Option<bool>, StoreError> {
+    /// Makes a lease of an object; yields what the index says of the object, nothing when it is not here.
+    fn take_lease(&self, record: &LeaseRecord) -> Result<Option<Slot>, StoreError> {
         let shown = self.anchor.path(&layout::lease(&record.id));
         Step::LeaseWrite.pass(&shown)?;
         let content = spell(record);
@@ -191,13 +202,14 @@ impl Inner {
                 continue;
             }
             locked.hold((place, slot), &draft, &record.id)?;
+            let last_use = locked.header.uses;
             locked.commit()?;
             drop(locked);
             if let Err(error) = Step::LeaseCommitted.pass(&shown) {
                 self.release(&record.id)?;
                 return Err(error.into());
             }
-            return Ok(Some(slot.is_unchecked));
+            return Ok(Some(Slot { last_use, ..slot }));
         }
         Err(StoreError::NoRoom {
             wanted: content.len() as u64,

@@ -42,7 +42,7 @@ struct Ready {
 
 /// What an attempt came to.
 enum Attempt {
-    Done,
+    Done(u64),
     /// An object of this name is here.
     Here,
     /// A damaged one is.
@@ -84,7 +84,10 @@ impl Staging<'_> {
         Step::PublishReady.pass(&self.tree())?;
         for _ in 0..TRIES {
             match self.attempt(&ready, entry, &lease)? {
-                Attempt::Done => return self.confirm(entry, lease).map(Published::Stored),
+                Attempt::Done(sequence) => {
+                    let facts = (ready.blocks, sequence);
+                    return self.confirm(entry, lease, facts).map(Published::Stored);
+                }
                 Attempt::Occupied => return self.keep_private(object, key, terms).map(Published::Private),
                 Attempt::Here => {
                     if let Some(lease) = self.join(object, key, entry, terms)? {
@@ -127,7 +130,7 @@ impl Staging<'_> {
         drop(locked);
         self.is_finished = true;
         Step::PrivateCommitted.pass(&self.tree())?;
-        Ok(self.inner().lease_of(lease))
+        Ok(self.inner().lease_of(lease, ready.blocks, 0))
     }
 
     fn move_private(
@@ -263,9 +266,10 @@ impl Staging<'_> {
             locked.put(place, slot)?;
         }
         Step::PublishSlot.pass(&shown)?;
+        let sequence = locked.header.uses;
         self.leave(&mut locked)?;
         self.is_finished = true;
-        Ok(Attempt::Done)
+        Ok(Attempt::Done(sequence))
     }
 
     fn move_object(&self, locked: &mut Locked<'_>, ready: &Ready) -> Result<(), StoreError> {
@@ -311,7 +315,12 @@ impl Staging<'_> {
     }
 
     /// Makes the names durable. When that fails, the object is taken back: nobody was told of it yet.
-    fn confirm(&self, entry: Option<&EntryRecord>, lease: LeaseRecord) -> Result<Lease, StoreError> {
+    fn confirm(
+        &self,
+        entry: Option<&EntryRecord>,
+        lease: LeaseRecord,
+        (blocks, sequence): (u64, u64),
+    ) -> Result<Lease, StoreError> {
         let synced = self.sync_names(entry, &lease);
         self.store.clean_up_if_needed();
         if let Err(error) = synced {
@@ -320,7 +329,7 @@ impl Staging<'_> {
             inner.release(&lease.id)?;
             return Err(error);
         }
-        Ok(self.inner().lease_of(lease))
+        Ok(self.inner().lease_of(lease, blocks, sequence))
     }
 
     fn sync_names(&self, entry: Option<&EntryRecord>, lease: &LeaseRecord) -> Result<(), StoreError> {

@@ -124,6 +124,12 @@ impl Staging<'_> {
         self.grant.give(bytes, inodes);
     }
 
+    /// Room that is set aside for it, in bytes.
+    #[must_use]
+    pub fn reserved(&self) -> u64 {
+        self.grant.granted().0
+    }
+
     /// Counts this work against the scratch quota from now on; yields whether there was room (Q9).
     pub fn switch_to_scratch(&self) -> Result<bool, StoreError> {
         self.grant.move_to(self.inner(), Budget::Scratch)

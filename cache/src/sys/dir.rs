@@ -12,10 +12,12 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::SysError;
-use trail::Trail;
+use trail::{Step, Trail};
 
+pub use exact::{Occupant, Spot};
 pub use trail::{Links, Resolution};
 
+mod exact;
 mod trail;
 
 /// Bits of a mode that `mkdir` and `chmod` of a directory take from an archive.
@@ -34,8 +36,14 @@ pub struct Refused {
 }
 
 impl Refused {
-    const fn new(verb: &'static str, errno: Errno) -> Self {
+    pub(super) const fn new(verb: &'static str, errno: Errno) -> Self {
         Self { verb, errno }
+    }
+
+    /// Tells whether something that is there already was in the way.
+    #[must_use]
+    pub fn is_taken(self) -> bool {
+        self.errno == Errno::EXIST
     }
 
     /// Spells the refusal for `path`.
@@ -69,6 +77,8 @@ pub struct Dir {
     trail: Trail,
     /// Directories of ours whose final mode would keep us out, each by the components of its real path.
     unfinished: Vec<(Vec<Vec<u8>>, u32)>,
+    /// New directories keep a set-gid bit that the system gave them.
+    inherits: bool,
 }
 
 impl Dir {
@@ -84,7 +94,8 @@ impl Dir {
         .map_err(|errno| SysError::new("open", path, errno))?;
         let mut unfinished = Vec::new();
         if is_new {
-            set_directory_mode(root.as_fd(), mode).map_err(|errno| SysError::new("chmod", path, errno))?;
+            set_directory_mode(root.as_fd(), mode, true)
+                .map_err(|errno| SysError::new("chmod", path, errno))?;
             if mode & WORKING_BITS != WORKING_BITS {
                 unfinished.push((Vec::new(), mode));
             }
@@ -92,6 +103,7 @@ impl Dir {
         Ok(Self {
             trail: Trail::new(root, resolution, links),
             unfinished,
+            inherits: true,
         })
     }
 
@@ -195,7 +207,7 @@ impl Dir {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let handle = rustix::fs::openat(above, name.as_slice(), flags, Mode::empty()).map_err(refused)?;
             if new {
-                set_directory_mode(handle.as_fd(), mode).map_err(refused)?;
+                set_directory_mode(handle.as_fd(), mode, self.inherits).map_err(refused)?;
                 count += 1;
             }
             self.trail.push(name, handle);
@@ -280,14 +292,14 @@ fn make_all(path: &Path, mode: u32) -> Result<bool, SysError> {
     Ok(is_new)
 }
 
-/// Gives a directory that was just made its mode, but nothing that keeps us out; an inherited set-gid bit stays.
-fn set_directory_mode(directory: BorrowedFd<'_>, mode: u32) -> Result<(), Errno> {
+/// Gives a directory that was just made its mode, but nothing that keeps us out; an inherited set-gid bit may stay.
+fn set_directory_mode(directory: BorrowedFd<'_>, mode: u32, inherits: bool) -> Result<(), Errno> {
     let wanted = (mode | WORKING_BITS) & DIRECTORY_BITS;
     let stat = rustix::fs::fstat(directory)?;
-    if stat.st_mode & DIRECTORY_BITS == wanted {
+    let inherited = if inherits { stat.st_mode & 0o2000 } else { 0 };
+    if stat.st_mode & 0o7777 == wanted | inherited {
         return Ok(());
     }
-    let inherited = stat.st_mode & 0o2000;
     rustix::fs::fchmod(directory, Mode::from_bits_truncate(wanted | inherited))
 }
 

@@ -2,6 +2,7 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
+use crate::sys::times::FileTime;
 use crate::sys::window::Window;
 
 use super::super::error::{ArchiveError, Damage, Fault};
@@ -12,13 +13,13 @@ use super::{broken, local};
 /// Bytes inflated at once.
 const PIECE: usize = 128 * 1024;
 
-const STORED: u16 = 0;
-const DEFLATE: u16 = 8;
+pub(super) const STORED: u16 = 0;
+pub(super) const DEFLATE: u16 = 8;
 
 /// The decompressor and its output, used for all members in turn.
 pub(super) struct Inflater {
-    stream: Decompress,
-    output: Vec<u8>,
+    pub(super) stream: Decompress,
+    pub(super) output: Vec<u8>,
 }
 
 impl Default for Inflater {
@@ -45,6 +46,7 @@ pub(super) struct Body<'r, 'f> {
     /// How many bytes came out, and their checksum.
     out: u64,
     crc: Crc,
+    time: FileTime,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,13 @@ impl<'r, 'f> Body<'r, 'f> {
             left: 0,
             out: 0,
             crc: Crc::new(),
+            time: FileTime::default(),
         }
+    }
+
+    /// When the member was changed, by its local header; strictly, and once it is open.
+    pub(super) const fn time(&self) -> FileTime {
+        self.time
     }
 
     /// Finds the content by the local header and judges what can be told before it is read.
@@ -95,7 +103,8 @@ impl<'r, 'f> Body<'r, 'f> {
         let header_len = local::FIXED_LEN + name + extra;
         if self.strict {
             let header = self.window.at(header_at, header_len)?;
-            local::check_consistent(header, self.entry).map_err(|damage| self.damaged(damage))?;
+            let time = local::check_consistent(header, self.entry);
+            self.time = time.map_err(|damage| self.damaged(damage))?;
         }
         self.at = header_at.saturating_add(header_len as u64);
         self.left = self.entry.packed;

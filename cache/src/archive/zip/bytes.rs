@@ -1,4 +1,51 @@
-//! Little-endian numbers out of a slice, with an end that is never overrun. Pure.
+//! Little-endian numbers out of a slice, with an end that is never overrun.
+
+use crate::sys::window::Window;
+
+use super::super::error::ArchiveError;
+
+/// Something of which any part, or any part from some place on, can be looked at.
+pub(super) trait At {
+    /// The first byte that can be looked at.
+    fn start(&self) -> u64;
+
+    /// Yields `wanted` bytes from `offset` on, or fewer when there are no more.
+    fn at(&mut self, offset: u64, wanted: usize) -> Result<&[u8], ArchiveError>;
+}
+
+impl At for Window<'_> {
+    fn start(&self) -> u64 {
+        0
+    }
+
+    fn at(&mut self, offset: u64, wanted: usize) -> Result<&[u8], ArchiveError> {
+        Ok(Window::at(self, offset, wanted)?)
+    }
+}
+
+/// The end of an archive, of which nothing else is at hand any more.
+#[derive(Debug)]
+pub(super) struct Tail {
+    pub(super) bytes: Vec<u8>,
+    /// Where it begins in the archive.
+    pub(super) from: u64,
+}
+
+impl At for Tail {
+    fn start(&self) -> u64 {
+        self.from
+    }
+
+    fn at(&mut self, offset: u64, wanted: usize) -> Result<&[u8], ArchiveError> {
+        let start = offset
+            .checked_sub(self.from)
+            .and_then(|start| usize::try_from(start).ok());
+        let rest = start
+            .and_then(|start| self.bytes.get(start..))
+            .unwrap_or_default();
+        Ok(rest.get(..wanted).unwrap_or(rest))
+    }
+}
 
 /// Takes numbers and runs of bytes off the front of a slice.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,8 @@
 //! The end record: where the central directory is, and how many records it has.
 
-use crate::sys::window::Window;
-
 use super::super::error::{ArchiveError, Fault};
 use super::broken;
-use super::bytes::Fields;
+use super::bytes::{At, Fields};
 
 const SIGNATURE: [u8; 4] = *b"PK\x05\x06";
 const LOCATOR_64: [u8; 4] = *b"PK\x06\x07";
@@ -39,11 +37,17 @@ struct Record {
     offset: u64,
 }
 
+/// Tells whether the end records begin with these four bytes.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    bytes == SIGNATURE || bytes == RECORD_64
+}
+
 /// Finds the end record of a file of `len` bytes and checks its numbers.
-pub(super) fn read(window: &mut Window<'_>, len: u64, strict: bool) -> Result<End, ArchiveError> {
+pub(super) fn read(window: &mut dyn At, len: u64, strict: bool) -> Result<End, ArchiveError> {
     let reach = len.min(RECORD_LEN + u64::from(u16::MAX));
-    let from = len - reach;
-    let tail = window.at(from, usize::try_from(reach).unwrap_or(0))?.to_vec();
+    let from = (len - reach).max(window.start());
+    let reach = usize::try_from(len - from).unwrap_or(0);
+    let tail = window.at(from, reach)?.to_vec();
     let (classic, comment) = find_classic(&tail, from).ok_or(broken(Fault::EndRecord))?;
     if strict {
         let to_the_end = classic.at + RECORD_LEN + comment.len() as u64 == len;
@@ -94,7 +98,7 @@ fn find_classic(tail: &[u8], from: u64) -> Option<(Record, &[u8])> {
 }
 
 /// The ZIP64 form, when the classic one asks for it; strictly also when it merely is there.
-fn find_64(window: &mut Window<'_>, classic: &Record, strict: bool) -> Result<Option<Record>, ArchiveError> {
+fn find_64(window: &mut dyn At, classic: &Record, strict: bool) -> Result<Option<Record>, ArchiveError> {
     let asked = classic.records == u64::from(u16::MAX)
         || classic.size == u64::from(u32::MAX)
         || classic.offset == u64::from(u32::MAX);
@@ -163,7 +167,7 @@ fn check_strictly(record: &Record) -> Result<(), ArchiveError> {
 }
 
 /// Where the directory really is. It ends at the end record, unless one is found where the record says.
-fn place(window: &mut Window<'_>, record: &Record, len: u64) -> Result<End, ArchiveError> {
+fn place(window: &mut dyn At, record: &Record, len: u64) -> Result<End, ArchiveError> {
     let wrong = || broken(Fault::EndRecord);
     let abutting = record.at.checked_sub(record.size).ok_or_else(wrong)?;
     let mut base = abutting.checked_sub(record.offset).ok_or_else(wrong)?;

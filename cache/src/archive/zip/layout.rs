@@ -30,10 +30,12 @@ impl Layout {
         if file_len == 0 {
             return Err(ArchiveError::Empty);
         }
-        if window.at(0, 4)? != local::SIGNATURE {
+        let strict = policy.is_strict();
+        let first = window.at(0, 4)?;
+        // C-61: an archive of nothing begins with its end.
+        if first != local::SIGNATURE && !(strict && end::begins(first)) {
             return Err(ArchiveError::NotZip);
         }
-        let strict = policy.is_strict();
         let mut layout = Self {
             end: end::read(window, file_len, strict)?,
             file_len,

@@ -18,12 +18,18 @@ use body::{Body, Inflater};
 use entry::Entry;
 use layout::Layout;
 
+pub use disk::unpack_zip_file;
+pub(super) use stream::unpack_zip;
+
 mod body;
 mod bytes;
+pub(crate) mod disk;
 mod end;
 mod entry;
 mod layout;
 mod local;
+mod stream;
+mod time;
 
 /// Extracts the zip archive in `archive` beneath `destination`, which is made if it is missing and never emptied.
 ///
@@ -88,6 +94,28 @@ fn judge_entry(entry: &Entry, policy: &Policy) -> Result<(), ArchiveError> {
     Ok(())
 }
 
+/// What becomes of a member of a zip for the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Make(Plan),
+    /// A special file, where the policy skips those.
+    Skip,
+}
+
+/// Judges a record for the store: the same for a zip on disk and for one that is streamed.
+fn judge(entry: &Entry, policy: &Policy) -> Result<Verdict, ArchiveError> {
+    judge_entry(entry, policy)?;
+    let plan = match policy.judge(&entry.member()) {
+        Err(Refusal::Special) if policy.skips_special() => return Ok(Verdict::Skip),
+        judged => judged.map_err(|refusal| refuse(&entry.name, refusal))?,
+    };
+    // A stream has made a file of it before its attributes came.
+    if matches!(plan, Plan::Directory(_)) && !entry.name.as_bytes().ends_with(b"/") {
+        return Err(refuse(&entry.name, Refusal::AmbiguousKind));
+    }
+    Ok(Verdict::Make(plan))
+}
+
 /// Follows every link that was made, now that all that it may lead through is in place.
 fn check_links(
     layout: &Layout,
@@ -109,4 +137,4 @@ const fn broken(fault: Fault) -> ArchiveError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

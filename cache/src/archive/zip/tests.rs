@@ -5,11 +5,12 @@
     reason = "tests look at the file system from outside"
 )]
 
-mod raw;
-mod scene;
+pub(crate) mod raw;
+pub(crate) mod scene;
 
 mod builder;
 mod hostile;
 mod library;
 mod limits;
 mod store;
+mod streamed;

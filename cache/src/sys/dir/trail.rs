@@ -49,6 +49,8 @@ impl Resolution {
 pub enum Links {
     /// An error: nothing is written through a link.
     Refused,
+    /// It is walked where it leads to a place below the held directory (C-78); an error where it leaves.
+    Beneath,
     /// It is walked with the held directory as root; `..` and absolute targets cannot leave (§6.3).
     Rerooted,
 }
@@ -70,7 +72,7 @@ struct Level {
 }
 
 /// What a component turned out to be.
-enum Step {
+pub(super) enum Step {
     Directory(OwnedFd),
     Link(Vec<u8>),
     /// Nothing, or something that is no directory: making a directory there will tell.
@@ -115,8 +117,8 @@ impl Trail {
         let mut links = 0;
         while let Some(part) = todo.pop() {
             if part == b".." {
-                if missing.pop().is_none() {
-                    self.levels.pop();
+                if missing.pop().is_none() && self.levels.pop().is_none() && self.links == Links::Beneath {
+                    return Err(Refused::new("mkdir", Errno::XDEV));
                 }
                 continue;
             }
@@ -129,6 +131,9 @@ impl Trail {
                 Step::Other => missing.push(part),
                 Step::Link(_) if self.links == Links::Refused => {
                     return Err(Refused::new("mkdir", Errno::LOOP));
+                }
+                Step::Link(target) if self.links == Links::Beneath && target.starts_with(b"/") => {
+                    return Err(Refused::new("mkdir", Errno::XDEV));
                 }
                 Step::Link(target) => {
                     links += 1;
@@ -144,6 +149,9 @@ impl Trail {
     /// that does not exist, unless what follows would climb out of it.
     pub(super) fn stays_inside(&mut self, way: Vec<Vec<u8>>) -> Result<(), Refused> {
         let refused = |errno| Refused::new("readlink", errno);
+        if self.leads_to_something_inside(&way) {
+            return Ok(());
+        }
         self.levels.clear();
         let mut todo: Vec<Vec<u8>> = way.into_iter().rev().collect();
         let mut missing = 0_usize;
@@ -172,6 +180,15 @@ impl Trail {
             }
         }
         Ok(())
+    }
+
+    /// Asks the kernel in one call; no answer but yes counts, as the other ones leave open why.
+    fn leads_to_something_inside(&self, way: &[Vec<u8>]) -> bool {
+        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        self.resolution == Resolution::Openat2
+            && !way.is_empty()
+            && rustix::fs::openat2(&self.root, way.join(&b'/'), flags, Mode::empty(), beneath).is_ok()
     }
 
     /// Reads the link `last` at the end of the trail and yields the whole way to what it names.
@@ -292,7 +309,7 @@ impl Trail {
     }
 
     /// Looks at one component below the last directory.
-    fn step(&mut self, part: &[u8]) -> Result<Step, Errno> {
+    pub(super) fn step(&mut self, part: &[u8]) -> Result<Step, Errno> {
         self.top()?;
         let top = self.open_top();
         match self.open_one(top, part) {

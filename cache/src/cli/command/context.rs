@@ -1,0 +1,39 @@
+//! What every command gets, and the cache when it needs one.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::super::console::Console;
+use super::super::failure::Failure;
+use super::super::library;
+use super::super::progress::Screen;
+use super::super::settings::Settings;
+use crate::cache::Cache;
+use crate::env::Environment;
+use crate::ingest::download::Cancel;
+
+/// What every command gets.
+pub(super) struct Context<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) environment: &'a Environment,
+    pub(super) console: Arc<Console>,
+    pub(super) cancel: Cancel,
+    /// When the command began.
+    pub(super) now: SystemTime,
+}
+
+/// An open cache and what shows its work.
+pub(super) struct Open {
+    pub(super) cache: Cache,
+    pub(super) screen: Arc<Screen>,
+}
+
+impl Context<'_> {
+    /// Opens the store.
+    pub(super) fn open(&self) -> Result<Open, Failure> {
+        let settings = library::settings(self.settings, self.environment)?;
+        let screen = Arc::new(Screen::new(Arc::clone(&self.console)));
+        let cache = Cache::open(settings, Arc::clone(&screen) as Arc<_>)?;
+        Ok(Open { cache, screen })
+    }
+}

@@ -1,0 +1,67 @@
+//! What a name on the command line stands for: a key, or an object by its name or the beginning of it.
+
+use super::super::args::values::{KeyText, Named};
+use super::super::failure::Failure;
+use crate::cache::Cache;
+use crate::error::CacheError;
+use crate::model::key::Key;
+use crate::model::object::ObjectId;
+
+/// Shortest beginning of an object's name that stands for it.
+const SHORTEST: usize = 8;
+
+/// One object, as it was named.
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) object: ObjectId,
+}
+
+impl Target {
+    /// What each of several names stands for; the first that stands for nothing is an error.
+    pub(super) fn find_all(names: &[Named], cache: &Cache) -> Result<Vec<Self>, Failure> {
+        names.iter().map(|name| Self::find(name, cache)).collect()
+    }
+
+    /// What a name stands for: a key before an object.
+    pub(super) fn find(name: &Named, cache: &Cache) -> Result<Self, Failure> {
+        let shown = name.to_string();
+        let by_key = match name.key() {
+            Some(key) => object_of(&key, cache)?,
+            None => None,
+        };
+        let found = match (by_key, name.text()) {
+            (None, Some(text)) if text.len() >= SHORTEST => by_beginning(text, cache)?,
+            (found, _) => found,
+        };
+        let object = found.ok_or_else(|| CacheError::NoSuchKey(shown.clone()))?;
+        Ok(Self { name: shown, object })
+    }
+
+    /// What a key stands for.
+    pub(super) fn of_key(text: &KeyText, cache: &Cache) -> Result<Self, Failure> {
+        let missing = |name: String| Failure::from(CacheError::NoSuchKey(name));
+        let key = text.key().ok_or_else(|| missing(String::new()))?;
+        let object = object_of(&key, cache)?.ok_or_else(|| missing(key.to_string()))?;
+        Ok(Self {
+            name: key.to_string(),
+            object,
+        })
+    }
+}
+
+fn object_of(key: &Key, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
+    Ok(cache.entry(key)?.map(|entry| entry.object))
+}
+
+/// The only object whose name begins like this.
+fn by_beginning(text: &str, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
+    let slots = cache.objects()?;
+    let mut found = slots
+        .iter()
+        .map(|slot| slot.id)
+        .filter(|id| id.to_string().starts_with(text));
+    match (found.next(), found.next()) {
+        (Some(_), Some(_)) => Err(Failure::Ambiguous(text.to_owned())),
+        (first, _) => Ok(first),
+    }
+}

@@ -1,0 +1,189 @@
+//! Why a command failed: what, which, why, and what now (design §8).
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::console::Console;
+use super::exit_code::ExitCode;
+use super::kind::ErrorKind;
+use super::settings::SettingsFault;
+use super::text::list::ListFault;
+use crate::sys::SysError;
+use crate::sys::fs::ReadError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Settings that cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsFault),
+    /// Words that do not fit together.
+    #[error(transparent)]
+    Usage(#[from] UsageFault),
+    /// A list that cannot be read.
+    #[error("Failed to read the list {}", path.display())]
+    List {
+        /// The file.
+        path: PathBuf,
+        /// Which line and why.
+        #[source]
+        source: ListFault,
+    },
+    /// A file of the caller that cannot be read.
+    #[error("Failed to read the list")]
+    Read(#[source] ReadError),
+    /// A file of the caller that cannot be written.
+    #[error("Failed to write the output")]
+    Write(#[source] SysError),
+    /// Standard output took no more.
+    #[error("Failed to print the result")]
+    Output(#[source] SysError),
+    /// Standard input gave no more.
+    #[error("Failed to read the list")]
+    Input(#[source] SysError),
+    /// The system refused something before the work began.
+    #[error("Failed to prepare")]
+    Prepare(#[source] SysError),
+    /// Reported already, item by item.
+    #[error("Some items failed")]
+    Reported(ExitCode),
+    /// The library failed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// The library cannot be set up.
+    #[error(transparent)]
+    Setup(#[from] SetupFault),
+    /// The named holder cannot hold a lease.
+    #[error(transparent)]
+    Holder(#[from] HolderFault),
+    /// Not the id of a lease.
+    #[error("Malformed lease id")]
+    LeaseId(#[source] InvalidLeaseId),
+}
+
+/// Words that do not fit together, found after the command line was read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UsageFault {
+    /// `--as tar` without a place.
+    #[error("`--as {0}` needs `--out PATH`, or `--out -` for standard output")]
+    NoOut(&'static str),
+    /// `--out` where nothing is written.
+    #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
+    NeedlessOut,
+    /// Standard input goes on and on.
+    #[error("The list on standard input is longer than {0} bytes")]
+    LongInput(u64),
+    /// A word that we never print.
+    #[error("`{0}` is no word of ours")]
+    UnknownWord(String),
+    /// Options of a fetch without its key.
+    #[error("`explain` of a fetch needs `--key`")]
+    NoKey,
+}
+
+/// The object on standard error with `--json`.
+#[derive(Serialize)]
+struct Report<'a> {
+    error: Facts<'a>,
+}
+
+#[derive(Serialize)]
+struct Facts<'a> {
+    kind: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    help: &'a [String],
+}
+
+impl Failure {
+    /// Standard output took no more.
+    pub(super) fn output(error: io::Error) -> Self {
+        Self::Output(SysError::new("write", "standard output", error))
+    }
+
+    /// Its kind.
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Settings(_) | Self::Usage(_) | Self::List { .. } => ErrorKind::Usage,
+            Self::Read(_) | Self::Write(_) | Self::Output(_) | Self::Input(_) | Self::Prepare(_) => {
+                ErrorKind::Io
+            }
+            Self::Items(kind) => *kind,
+        }
+    }
+
+    /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
+    fn is_silent(&self) -> bool {
+        match self {
+            Self::Output(error) => error.is_broken_pipe(),
+            Self::Items(_) => true,
+            _ => false,
+        }
+    }
+
+    /// What the reader can do, a line each.
+    fn help(&self) -> Vec<String> {
+        let lines: &[&str] = match self {
+            Self::Settings(SettingsFault::File(_)) => &[
+                "the file holds one JSON object whose members are names of options, for instance {\"quota\": \"20G\"}",
+            ],
+            Self::Settings(SettingsFault::NoStore) => {
+                &["name a directory with --store DIR or CELLCACHE_STORE"]
+            }
+            Self::Usage(UsageFault::UnknownWord(_)) => {
+                &["give a verdict, an exit code, a kind of error or an outcome; or a SOURCE with --key"]
+            }
+            _ => &[],
+        };
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    /// Prints it, unless there is nobody to tell.
+    pub(super) fn report(&self, console: &Console) -> ExitCode {
+        if !self.is_silent() {
+            let (message, help) = (chain(self), self.help());
+            console.complain(format_args!("error: {message}"));
+            for line in &help {
+                console.complain(format_args!("help: {line}"));
+            }
+            if console.is_json() {
+                report_json(console, self.kind(), &message, &help);
+            }
+        }
+        self.kind().into()
+    }
+}
+
+/// Prints the object for programs.
+pub(super) fn report_json(console: &Console, kind: ErrorKind, message: &str, help: &[String]) {
+    console.complain_json(&Report {
+        error: Facts {
+            kind: kind.name(),
+            message,
+            help,
+        },
+    });
+}
+
+/// An error and its causes, joined by `: `; a cause that only repeats what it caused is left out.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut last = text.clone();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        let words = current.to_string();
+        if words != last && !words.is_empty() {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        last = words;
+        cause = current.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

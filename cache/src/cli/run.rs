@@ -1,0 +1,106 @@
+//! The program: arguments in, exit code out.
+
+use std::ffi::OsString;
+use std::panic;
+
+use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
+
+use super::args::Args;
+use super::args::values::ProgressMode;
+use super::command;
+use super::console::{Console, stderr_bytes};
+use super::exit_code::ExitCode;
+use super::failure::{Failure, report_json};
+use super::kind::ErrorKind;
+use super::settings::{self, Output};
+use crate::env::Environment;
+use crate::ingest::remote_url::Redacted;
+use crate::sys::identity::Identity;
+use crate::sys::secrecy::forbid_core_dumps;
+
+/// Runs the program with these arguments, the program's name first, and the environment of this process.
+///
+/// To be called once, before the process has any other thread: it takes over signals. Closed standard streams were
+/// opened again by the start of the process.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Where the system refuses, dumps are its owner's affair.
+    let _ = forbid_core_dumps();
+    panic::set_hook(Box::new(|panicked| {
+        // What the panic says may hold data (K-04); where it was does not.
+        let place = panicked.location().map(ToString::to_string).unwrap_or_default();
+        stderr_bytes(format!("error: internal error at {place}: please report it\n").as_bytes());
+    }));
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    panic::catch_unwind(|| guarded(arguments)).unwrap_or(ExitCode::Failed)
+}
+
+fn guarded(arguments: Vec<OsString>) -> ExitCode {
+    let wants_json = arguments.iter().any(|word| word == "--json");
+    let environment = Environment::read();
+    let args = match Args::try_parse_from(&arguments) {
+        Ok(args) => args,
+        Err(refused) => return refuse(refused, wants_json),
+    };
+    let is_root = Identity::read().is_root;
+    let rules = args.command.rules();
+    match settings::resolve(&args.globals, rules, &environment, is_root) {
+        Ok(settings) => command::run(args.command, &settings, &environment),
+        Err(fault) => Failure::from(fault).report(&fallback(wants_json)),
+    }
+}
+
+/// How errors are told before the settings are known.
+fn fallback(json: bool) -> Console {
+    Console::new(Output {
+        json,
+        quiet: false,
+        verbose: 0,
+        progress: ProgressMode::Never,
+    })
+}
+
+/// Prints what the option reader says: help and version are results, everything else is wrong usage.
+fn refuse(mut refused: clap::Error, json: bool) -> ExitCode {
+    if !refused.use_stderr() {
+        let shown = fallback(json).raw(refused.to_string().as_bytes());
+        return shown.map_or(ExitCode::Failed, |()| ExitCode::Done);
+    }
+    redact(&mut refused);
+    let text = refused.to_string();
+    stderr_bytes(text.as_bytes());
+    if json {
+        let message = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        report_json(&fallback(json), ErrorKind::Usage, message, &[]);
+    }
+    ExitCode::Usage
+}
+
+/// Takes the secrets out of addresses that the message would repeat (K-01).
+fn redact(refused: &mut clap::Error) {
+    let clean = |text: &str| match text.contains(['@', '?']) || text.contains("://") {
+        true => Redacted::of(text).to_string(),
+        false => text.to_owned(),
+    };
+    let shown: Vec<(ContextKind, ContextValue)> = refused
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(clean(text)))),
+            ContextValue::Strings(texts) => Some((
+                kind,
+                ContextValue::Strings(texts.iter().map(|text| clean(text)).collect()),
+            )),
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in shown {
+        refused.insert(kind, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;
