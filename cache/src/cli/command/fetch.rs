@@ -106,18 +106,10 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
 fn write(answer: &Fetched, out: &Path, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
     if out == Path::new("-") {
         let mut stdout = io::stdout().lock();
-        pour(answer, &mut stdout, open, context)?;
+        open.cache.write_out(answer, &mut stdout, &context.cancel)?;
         return stdout.flush().map_err(Failure::output);
     }
     let mut file = OutFile::create(out).map_err(Failure::Write)?;
-    pour(answer, &mut file, open, context)?;
+    open.cache.write_out(answer, &mut file, &context.cancel)?;
     file.commit().map_err(Failure::Write)
-}
-
-fn pour(answer: &Fetched, out: &mut dyn Write, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
-    match answer.object.form() {
-        Form::Tree => open.cache.write_tar(answer, out, &context.cancel)?,
-        Form::File => open.cache.write_file(answer, out, &context.cancel)?,
-    };
-    Ok(())
 }

@@ -7,11 +7,11 @@ mod explain;
 mod fetch;
 mod lease;
 mod listing;
+mod named;
 mod removal;
 mod shell;
 mod stats;
 mod verify;
-mod view;
 mod warm;
 
 use std::sync::Arc;
@@ -63,7 +63,6 @@ fn carry_out(command: &Command, context: &Context<'_>) -> Result<(), Failure> {
     match command {
         Command::Fetch(args) => fetch::run(args, context),
         Command::Warm(args) => warm::run(args, context),
-        Command::View(command) => view::run(command, context),
         Command::Lease(command) => lease::run(command, context),
         Command::Ls(args) => listing::ls(args, context),
         Command::Show(args) => listing::show(args, context),
