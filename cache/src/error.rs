@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::archive::ArchiveError;
+use crate::declare::DeclareError;
 use crate::ingest::download::transport::Fault;
 use crate::ingest::download::{DownloadError, SetupError};
 use crate::model::checksum::Checksum;
 use crate::model::key::Key;
 use crate::policy::freshness::Failure;
+use crate::stats::CountersFault;
 use crate::store::StoreError;
 use crate::sys::SysError;
 
@@ -134,9 +136,12 @@ pub enum CacheError {
     /// A list given by the caller cannot be read.
     #[error("Cannot use the list: {0}")]
     List(String),
-    /// Statistics or declarations could not be read or written.
-    #[error("Cannot keep the books")]
-    Books(#[source] SysError),
+    /// Statistics could not be read.
+    #[error("Cannot read the statistics")]
+    Statistics(#[source] CountersFault),
+    /// Declarations could not be read or written.
+    #[error("Cannot keep the declarations")]
+    Declarations(#[source] DeclareError),
     /// What a caller who shared the flight was told.
     #[error(transparent)]
     Shared(Arc<CacheError>),
@@ -160,13 +165,16 @@ impl CacheError {
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
             Self::Archive { fault, .. } => archive_kind(fault),
-            Self::Source(fault) | Self::View(fault) | Self::Books(fault) => system_kind(fault.errno()),
+            Self::Source(fault) | Self::View(fault) => system_kind(fault.errno()),
             Self::NoRoom { .. } | Self::Thrashing(_) => ErrorKind::Quota,
             Self::OfflineMissing(_) => ErrorKind::OfflineMissing,
             Self::NoSuchKey(_) | Self::NoSuchView(_) => ErrorKind::NoSuchKey,
             Self::Cancelled { .. } => ErrorKind::Cancelled,
             Self::Store(fault) => store_kind(fault),
-            Self::Network(_) | Self::Broken | Self::Thread(_) | Self::SourceChanged(_) => ErrorKind::Io,
+            Self::Statistics(_)
+            | Self::Declarations(_)
+            | Self::Network(_)
+            | Self::Broken | Self::Thread(_) | Self::SourceChanged(_) => ErrorKind::Io,
             Self::Shared(fault) => fault.kind(),
         }
     }

@@ -14,6 +14,7 @@ use super::library::SetupFault;
 use super::request::HolderFault;
 use super::settings::SettingsFault;
 use super::text::list::ListFault;
+use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
 use crate::sys::SysError;
@@ -140,13 +141,13 @@ impl Failure {
     fn is_silent(&self) -> bool {
         match self {
             Self::Output(error) => error.is_broken_pipe(),
-            Self::Cache(error) => error.is_broken_pipe(),
+            Self::Cache(CacheError::Archive { fault, .. }) => is_broken_pipe(fault),
             _ => false,
         }
     }
 
     /// What the reader can do, a line each.
-    fn help(&self) -> Vec<String> {
+    pub(super) fn help(&self) -> Vec<String> {
         let lines: &[&str] = match self {
             Self::Settings(SettingsFault::File(_)) => &[
                 "the file holds one JSON object whose members are names of options, for instance {\"quota\": \"20G\"}",
@@ -180,6 +181,11 @@ impl Failure {
         }
         kind.into()
     }
+}
+
+/// Whether a stream that was written for somebody is not read any more.
+fn is_broken_pipe(fault: &ArchiveError) -> bool {
+    matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Prints the object for programs.

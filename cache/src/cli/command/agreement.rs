@@ -8,10 +8,10 @@ use super::super::failure::Failure;
 use super::super::input;
 use super::super::kind::ErrorKind;
 use super::super::show::prune as show;
-use super::super::text::list;
+use super::super::text::{list, time::seconds};
 use super::Context;
-use crate::agree::Pruned;
-use crate::policy::prune::Agreement;
+use crate::declare::declaration;
+use crate::prune::Pruned;
 
 /// A declaration that was made, for programs.
 #[derive(Serialize)]
@@ -26,7 +26,9 @@ struct Declared<'a> {
 pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failure> {
     let keys = input::list(&args.keys, list::keys)?;
     let cache = context.open()?.cache;
-    cache.declare(&args.group, &args.consumer, &keys, args.ttl.0)?;
+    let now = seconds(context.now);
+    let declared = declaration(&args.consumer, &keys, now, args.ttl.0.as_secs());
+    cache.declare(&args.group, &declared)?;
     if context.console.is_json() {
         return context.console.json(&Declared {
             group: &args.group,
@@ -59,13 +61,13 @@ pub(super) fn prune(args: &Prune, context: &Context<'_>) -> Result<(), Failure> 
 fn punted(pruned: &Pruned, group: &str, context: &Context<'_>) -> Result<(), Failure> {
     let group = group.escape_default();
     let console = &context.console;
-    match &pruned.agreement {
-        Agreement::Agreed(_) => return Ok(()),
-        Agreement::Disputed(_) => {
+    match pruned {
+        Pruned::Agreed(_) => return Ok(()),
+        Pruned::Disputed(_) => {
             console.complain(format_args!("error: the consumers of {group} disagree: nothing was removed"));
             console.complain("help: let every consumer declare the same keys, or let stale declarations expire");
         }
-        Agreement::NobodyDeclared => {
+        Pruned::NobodyDeclared => {
             console.complain(format_args!("error: nobody declares what {group} needs: nothing was removed"));
             console.complain("help: cellcache declare --group GROUP --consumer NAME --keys FILE");
         }

@@ -3,6 +3,7 @@
 mod agreement;
 mod context;
 mod doctor;
+
 mod explain;
 mod fetch;
 mod lease;
@@ -74,6 +75,7 @@ fn carry_out(command: &Command, context: &Context<'_>) -> Result<(), Failure> {
         Command::Evict(args) => removal::evict(args, context),
         Command::Pin(args) => removal::pin(args, context),
         Command::Verify(args) => verify::run(args, context),
+
         Command::Doctor(_) => doctor::run(context),
         Command::Completions(args) => shell::completions(args, &context.console),
         Command::Man(args) => shell::man(args, &context.console),

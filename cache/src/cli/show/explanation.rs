@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::text::duration::ago;
-use super::super::text::time::rfc3339;
+use super::super::text::time::{rfc3339, seconds};
 use crate::explain::Explanation;
 use crate::model::object::ObjectId;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Cause, Outcome};
 use crate::model::validators::Validators;
 use crate::policy::freshness::Verdict;
 
@@ -20,6 +20,7 @@ pub(in crate::cli) struct Json<'a> {
     outcome: Option<Outcome>,
     object: Option<ObjectId>,
     validated_at: Option<String>,
+    evicted_at: Option<String>,
     validators: Option<&'a Validators>,
     same_source: bool,
 }
@@ -36,8 +37,9 @@ pub(in crate::cli) fn json<'a>(explained: &'a Explanation, now: u64) -> Json<'a>
             Verdict::FetchAnew(cause) => Some(Outcome::Miss(cause)),
             Verdict::Ask { .. } | Verdict::OfflineMissing => None,
         },
-        object: explained.object.or_else(|| entry.map(|entry| entry.object)),
-        validated_at: explained.validated_at.map(rfc3339),
+        object: explained.slot.map(|slot| slot.id),
+        validated_at: explained.validated_at.map(|at| rfc3339(seconds(at))),
+        evicted_at: explained.ghost.map(|ghost| rfc3339(ghost.at)),
         validators: entry.map(|entry| &entry.validators),
         same_source: explained.same_source,
     }
@@ -51,7 +53,7 @@ pub(in crate::cli) fn lines(explained: &Explanation, now: u64) -> Vec<String> {
         lines.push(format!("stored under this key: {}", entry.object));
         lines.extend(entry.url.as_ref().map(|url| format!("from: {url}")));
     }
-    lines.extend(explained.validated_at.map(|at| format!("confirmed: {} ago", age(at, now))));
+    lines.extend(explained.validated_at.map(|at| format!("confirmed: {} ago", age(seconds(at), now))));
     lines
 }
 
@@ -60,12 +62,16 @@ fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
         Verdict::Serve(hit) => ("serve", format!("the origin is not asked ({})", Outcome::Hit(hit).word())),
         Verdict::Ask { with_validators: true } => {
             let since = explained.validated_at.map_or_else(String::new, |at| {
-                format!("; it was confirmed {} ago", age(at, now))
+                format!("; it was confirmed {} ago", age(seconds(at), now))
             });
             ("ask", format!("the origin is asked whether the stored version is current{since}"))
         }
         Verdict::Ask { with_validators: false } => {
             ("ask", "the origin is asked for its body: the stored version came from another source".to_owned())
+        }
+        Verdict::FetchAnew(Cause::Capacity) => {
+            let since = explained.ghost.map_or_else(String::new, |ghost| format!(" {} ago", age(ghost.at, now)));
+            ("fetch", format!("the object was evicted to make room{since} (capacity)"))
         }
         Verdict::FetchAnew(cause) => {
             ("fetch", format!("nothing that may be served is here ({})", Outcome::Miss(cause).word()))

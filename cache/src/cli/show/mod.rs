@@ -6,6 +6,7 @@ pub(super) mod detail;
 pub(super) mod entries;
 pub(super) mod explanation;
 pub(super) mod fetched;
+pub(super) mod finding;
 pub(super) mod lease;
 pub(super) mod prune;
 pub(super) mod usage;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::agree::{Fate, Pruned, Unwanted};
 use crate::model::object::ObjectId;
 use crate::model::size::Size;
-use crate::policy::prune::{Agreement, Dispute};
+use crate::policy::prune::Dispute;
+use crate::prune::{Pruned, Removal};
 
 /// A prune for programs.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct UnwantedJson<'a> {
     key: &'a str,
     object: ObjectId,
     bytes: u64,
-    fate: Fate,
+    leases: u32,
 }
 
 #[derive(Serialize)]
@@ -35,27 +35,27 @@ struct DisputedJson<'a> {
 
 /// A prune for programs.
 pub(in crate::cli) fn json<'a>(group: &'a str, pruned: &'a Pruned, apply: bool) -> Json<'a> {
-    let (agreement, dispute) = match &pruned.agreement {
-        Agreement::Agreed(_) => ("agreed", None),
-        Agreement::Disputed(dispute) => ("disputed", Some(dispute)),
-        Agreement::NobodyDeclared => ("nobody-declared", None),
+    let (agreement, unwanted, dispute): (_, &[Removal], _) = match pruned {
+        Pruned::Agreed(unwanted) => ("agreed", unwanted, None),
+        Pruned::Disputed(dispute) => ("disputed", &[], Some(dispute)),
+        Pruned::NobodyDeclared => ("nobody-declared", &[], None),
     };
     Json {
         group,
         agreement,
         applied: apply && agreement == "agreed",
-        unwanted: pruned.unwanted.iter().map(unwanted_json).collect(),
+        unwanted: unwanted.iter().map(unwanted_json).collect(),
         disputed: dispute.map(disputed_json).unwrap_or_default(),
         unreadable: dispute.map_or(&[], |dispute| dispute.unreadable.as_slice()),
     }
 }
 
-fn unwanted_json(unwanted: &Unwanted) -> UnwantedJson<'_> {
+fn unwanted_json(unwanted: &Removal) -> UnwantedJson<'_> {
     UnwantedJson {
         key: &unwanted.key,
         object: unwanted.object,
-        bytes: unwanted.blocks,
-        fate: unwanted.fate,
+        bytes: unwanted.bytes,
+        leases: unwanted.leases,
     }
 }
 
@@ -70,26 +70,25 @@ fn disputed_json(dispute: &Dispute) -> Vec<DisputedJson<'_>> {
 
 /// A prune for people.
 pub(in crate::cli) fn lines(pruned: &Pruned, apply: bool) -> Vec<String> {
-    match &pruned.agreement {
-        Agreement::Agreed(_) if pruned.unwanted.is_empty() => vec!["nothing is unwanted".to_owned()],
-        Agreement::Agreed(_) => {
-            let unwanted = pruned.unwanted.iter().map(|unwanted| line(unwanted, apply));
+    match pruned {
+        Pruned::Agreed(unwanted) if unwanted.is_empty() => vec!["nothing is unwanted".to_owned()],
+        Pruned::Agreed(unwanted) => {
+            let unwanted = unwanted.iter().map(|unwanted| line(unwanted, apply));
             let hint = (!apply).then(|| "nothing was removed yet: --apply does it".to_owned());
             unwanted.chain(hint).collect()
         }
-        Agreement::Disputed(dispute) => disputed(dispute),
-        Agreement::NobodyDeclared => Vec::new(),
+        Pruned::Disputed(dispute) => disputed(dispute),
+        Pruned::NobodyDeclared => Vec::new(),
     }
 }
 
-fn line(unwanted: &Unwanted, apply: bool) -> String {
-    let (key, size) = (&unwanted.key, Size(unwanted.blocks));
+fn line(unwanted: &Removal, apply: bool) -> String {
+    let (key, size) = (&unwanted.key, Size(unwanted.bytes));
     let verb = if apply { "removed" } else { "would remove" };
-    match unwanted.fate {
-        Fate::Gone => format!("{verb} {key} ({size})"),
-        Fate::Held(leases) => format!("{verb} {key} ({size}; goes with the last of {leases} leases)"),
-        Fate::Shared => format!("{verb} {key} (another key has the same content)"),
-        Fate::Pinned => format!("keeps {key} ({size}; pinned)"),
+    match (unwanted.leases, unwanted.bytes) {
+        (_, 0) => format!("{verb} {key} (its object stays)"),
+        (0, _) => format!("{verb} {key} ({size})"),
+        (leases, _) => format!("{verb} {key} ({size}; goes with the last of {leases} leases)"),
     }
 }
 

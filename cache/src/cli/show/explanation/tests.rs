@@ -1,5 +1,7 @@
 //! Explanations in words.
 
+use std::time::SystemTime;
+
 use super::*;
 use crate::model::outcome::{Cause, Hit};
 
@@ -9,8 +11,9 @@ fn every_verdict_has_its_words() {
     let check = |verdict, expected: &str| {
         let explained = Explanation {
             entry: None,
-            validated_at: Some(40),
-            object: None,
+            validated_at: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(40)),
+            slot: None,
+            ghost: None,
             verdict,
             same_source: true,
         };

@@ -1,7 +1,5 @@
 //! Prunes in words.
 
-use std::collections::BTreeSet;
-
 use super::*;
 use crate::model::digest::Digest;
 use crate::model::key::Key;
@@ -19,10 +17,7 @@ fn disputed() -> Pruned {
         }],
         unreadable: vec!["x.json".to_owned()],
     };
-    Pruned {
-        agreement: Agreement::Disputed(dispute),
-        unwanted: Vec::new(),
-    }
+    Pruned::Disputed(dispute)
 }
 
 /// Rules: Q11
@@ -41,25 +36,23 @@ fn a_dispute_names_keys_and_consumers() {
 /// Rules: Q11
 #[test]
 fn a_dry_run_says_what_would_go() {
-    let unwanted = |key: &str, fate| Unwanted {
+    let unwanted = |key: &str, bytes, leases| Removal {
         key: key.to_owned(),
         object: ObjectId::new(Digest::new([0; 32]), Form::Tree),
-        blocks: 3 << 20,
-        fate,
+        bytes,
+        leases,
     };
-    let pruned = Pruned {
-        agreement: Agreement::Agreed(BTreeSet::new()),
-        unwanted: vec![
-            unwanted("go", Fate::Gone),
-            unwanted("php", Fate::Held(2)),
-            unwanted("java", Fate::Pinned),
-        ],
-    };
+    let pruned = Pruned::Agreed(vec![
+        unwanted("go", 3 << 20, 0),
+        unwanted("php", 3 << 20, 2),
+        unwanted("java", 0, 1),
+    ]);
     let dry = lines(&pruned, false);
     assert_eq!(dry[0], "would remove go (3M)");
     assert_eq!(dry[3], "nothing was removed yet: --apply does it");
     let done = lines(&pruned, true);
     assert_eq!(done[1], "removed php (3M; goes with the last of 2 leases)");
-    assert_eq!(done[2], "keeps java (3M; pinned)");
+    assert_eq!(done[2], "removed java (its object stays)");
     assert_eq!(done.len(), 3);
+    assert_eq!(lines(&Pruned::Agreed(Vec::new()), false), ["nothing is unwanted"]);
 }
