@@ -6,11 +6,17 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::args::values::SourceFault;
 use super::console::Console;
 use super::exit_code::ExitCode;
 use super::kind::ErrorKind;
+use super::library::SetupFault;
+use super::request::HolderFault;
 use super::settings::SettingsFault;
 use super::text::list::ListFault;
+use crate::archive::ArchiveError;
+use crate::error::CacheError;
+use crate::model::lease_record::InvalidLeaseId;
 use crate::sys::SysError;
 use crate::sys::fs::ReadError;
 
@@ -59,6 +65,12 @@ pub(super) enum Failure {
     /// The named holder cannot hold a lease.
     #[error(transparent)]
     Holder(#[from] HolderFault),
+    /// Several objects have names that begin so.
+    #[error("Several objects have names that begin with `{0}`")]
+    Ambiguous(String),
+    /// Figures that could not be written down.
+    #[error("Failed to print the figures")]
+    Json(#[source] serde_json::Error),
     /// Not the id of a lease.
     #[error("Malformed lease id")]
     LeaseId(#[source] InvalidLeaseId),
@@ -79,9 +91,9 @@ pub(super) enum UsageFault {
     /// A word that we never print.
     #[error("`{0}` is no word of ours")]
     UnknownWord(String),
-    /// Options of a fetch without its key.
-    #[error("`explain` of a fetch needs `--key`")]
-    NoKey,
+    /// Not something to fetch.
+    #[error("Invalid SOURCE")]
+    Source(#[source] SourceFault),
 }
 
 /// The object on standard error with `--json`.
@@ -104,28 +116,38 @@ impl Failure {
         Self::Output(SysError::new("write", "standard output", error))
     }
 
-    /// Its kind.
-    pub(super) fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Settings(_) | Self::Usage(_) | Self::List { .. } => ErrorKind::Usage,
-            Self::Read(_) | Self::Write(_) | Self::Output(_) | Self::Input(_) | Self::Prepare(_) => {
-                ErrorKind::Io
-            }
-            Self::Items(kind) => *kind,
-        }
+    /// Its kind, unless it was reported already.
+    fn kind(&self) -> Option<ErrorKind> {
+        Some(match self {
+            Self::Settings(_)
+            | Self::Usage(_)
+            | Self::List { .. }
+            | Self::Setup(_)
+            | Self::Holder(_)
+            | Self::Ambiguous(_) => ErrorKind::Usage,
+            Self::LeaseId(_) => ErrorKind::UnknownLease,
+            Self::Read(_)
+            | Self::Write(_)
+            | Self::Output(_)
+            | Self::Input(_)
+            | Self::Prepare(_)
+            | Self::Json(_) => ErrorKind::Io,
+            Self::Cache(error) => error.kind(),
+            Self::Reported(_) => return None,
+        })
     }
 
     /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
     fn is_silent(&self) -> bool {
         match self {
             Self::Output(error) => error.is_broken_pipe(),
-            Self::Items(_) => true,
+            Self::Cache(CacheError::Archive { fault, .. }) => is_broken_pipe(fault),
             _ => false,
         }
     }
 
     /// What the reader can do, a line each.
-    fn help(&self) -> Vec<String> {
+    pub(super) fn help(&self) -> Vec<String> {
         let lines: &[&str] = match self {
             Self::Settings(SettingsFault::File(_)) => &[
                 "the file holds one JSON object whose members are names of options, for instance {\"quota\": \"20G\"}",
@@ -141,8 +163,12 @@ impl Failure {
         lines.iter().map(|line| (*line).to_owned()).collect()
     }
 
-    /// Prints it, unless there is nobody to tell.
+    /// Prints it, unless there is nobody to tell, or it was told already.
     pub(super) fn report(&self, console: &Console) -> ExitCode {
+        let kind = match (self, self.kind()) {
+            (Self::Reported(code), _) => return *code,
+            (_, kind) => kind.unwrap_or(ErrorKind::Io),
+        };
         if !self.is_silent() {
             let (message, help) = (chain(self), self.help());
             console.complain(format_args!("error: {message}"));
@@ -150,11 +176,16 @@ impl Failure {
                 console.complain(format_args!("help: {line}"));
             }
             if console.is_json() {
-                report_json(console, self.kind(), &message, &help);
+                report_json(console, kind, &message, &help);
             }
         }
-        self.kind().into()
+        kind.into()
     }
+}
+
+/// Whether a stream that was written for somebody is not read any more.
+fn is_broken_pipe(fault: &ArchiveError) -> bool {
+    matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Prints the object for programs.

@@ -45,7 +45,7 @@ fn guarded(arguments: Vec<OsString>) -> ExitCode {
     let is_root = Identity::read().is_root;
     let rules = args.command.rules();
     match settings::resolve(&args.globals, rules, &environment, is_root) {
-        Ok(settings) => command::run(args.command, &settings, &environment),
+        Ok(settings) => command::run(&args.command, &settings, &environment),
         Err(fault) => Failure::from(fault).report(&fallback(wants_json)),
     }
 }

@@ -38,7 +38,7 @@ pub use leases::{Found, Lease, Released};
 pub use publish::Published;
 pub use staging::{ManifestWriter, Staging};
 pub use step::Step;
-pub use verify::{Depth, Verdict};
+pub use verify::{Damage, Depth, Verdict};
 
 pub use crate::model::usage::{FreeSpace, Limits, Usage};
 

@@ -13,6 +13,7 @@ pub mod interrupt;
 pub mod ledger;
 pub mod lock;
 pub mod out_file;
+pub mod priority;
 pub mod process;
 pub mod random;
 pub mod reflink;

@@ -52,8 +52,6 @@ pub(super) enum Command {
     Fetch(obtain::Fetch),
     Warm(obtain::Warm),
     #[command(subcommand)]
-    View(obtain::View),
-    #[command(subcommand)]
     Lease(manage::Lease),
     Ls(inspect::Ls),
     Show(inspect::Show),
@@ -76,8 +74,6 @@ impl Command {
         match self {
             Self::Fetch(args) => Some(&args.rules),
             Self::Warm(args) => Some(&args.rules),
-            Self::View(obtain::View::Create(args)) => Some(&args.rules),
-            Self::View(obtain::View::Plan(args)) => Some(&args.rules),
             Self::Explain(args) => Some(&args.rules),
             _ => None,
         }

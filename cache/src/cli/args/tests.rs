@@ -25,10 +25,6 @@ fn every_command_of_the_manual_is_understood() {
     check("fetch x -k k --always-revalidate --require-etag --strict-legacy --skip-special=false");
     check("fetch x -k k --holder c1 --holder-pid 12 --expires 1h --group g --quota 1G --store /s");
     check("warm --file l --group g");
-    check("view create d --file l");
-    check("view plan --file - --json");
-    check("view release a b");
-    check("view list");
     check("lease list");
     check("lease release a b");
     check("lease reclaim --live -");

@@ -60,13 +60,13 @@ fn release_one(text: &str, open: &Open) -> Result<Released, Failure> {
 
 fn tell(lease: &str, result: Released, context: &Context<'_>) -> Result<(), Failure> {
     let word = match result {
-        Released::Dropped => "released",
-        Released::Already => "already-released",
+        Released::Dropped(_) => "released",
+        Released::AlreadyReleased => "already-released",
     };
     if context.console.is_json() {
         return context.console.json(&Json { lease, result: word });
     }
-    if result == Released::Already {
+    if result == Released::AlreadyReleased {
         context.console.note(format_args!("note: lease {lease} was released before"));
     }
     Ok(())

@@ -3,15 +3,16 @@
 mod agreement;
 mod context;
 mod doctor;
+
 mod explain;
 mod fetch;
 mod lease;
 mod listing;
+mod named;
 mod removal;
 mod shell;
 mod stats;
 mod verify;
-mod view;
 mod warm;
 
 use std::sync::Arc;
@@ -63,7 +64,6 @@ fn carry_out(command: &Command, context: &Context<'_>) -> Result<(), Failure> {
     match command {
         Command::Fetch(args) => fetch::run(args, context),
         Command::Warm(args) => warm::run(args, context),
-        Command::View(command) => view::run(command, context),
         Command::Lease(command) => lease::run(command, context),
         Command::Ls(args) => listing::ls(args, context),
         Command::Show(args) => listing::show(args, context),
@@ -75,6 +75,7 @@ fn carry_out(command: &Command, context: &Context<'_>) -> Result<(), Failure> {
         Command::Evict(args) => removal::evict(args, context),
         Command::Pin(args) => removal::pin(args, context),
         Command::Verify(args) => verify::run(args, context),
+
         Command::Doctor(_) => doctor::run(context),
         Command::Completions(args) => shell::completions(args, &context.console),
         Command::Man(args) => shell::man(args, &context.console),

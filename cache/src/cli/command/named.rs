@@ -1,5 +1,7 @@
 //! What a name on the command line stands for: a key, or an object by its name or the beginning of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::args::values::{KeyText, Named};
 use super::super::failure::Failure;
 use crate::cache::Cache;
@@ -35,6 +37,29 @@ impl Target {
         };
         let object = found.ok_or_else(|| CacheError::NoSuchKey(shown.clone()))?;
         Ok(Self { name: shown, object })
+    }
+
+    /// Every object, under the first of its keys or its own name.
+    pub(super) fn all(cache: &Cache) -> Result<Vec<Self>, Failure> {
+        let entries = cache.entries()?.into_iter();
+        let mut names: BTreeMap<_, _> = entries.map(|entry| (entry.object, entry.key)).collect();
+        let objects = cache.objects()?.into_iter();
+        let targets = objects.map(|slot| Self {
+            name: names.remove(&slot.id).unwrap_or_else(|| slot.id.to_string()),
+            object: slot.id,
+        });
+        Ok(targets.collect())
+    }
+
+    /// Every object that nobody holds and that is not pinned.
+    pub(super) fn unleased(cache: &Cache) -> Result<Vec<Self>, Failure> {
+        let objects = cache.objects()?.into_iter();
+        let free: BTreeSet<_> = objects
+            .filter(|slot| slot.leases == 0 && !slot.is_pinned)
+            .map(|slot| slot.id)
+            .collect();
+        let all = Self::all(cache)?.into_iter();
+        Ok(all.filter(|target| free.contains(&target.object)).collect())
     }
 
     /// What a key stands for.

@@ -9,7 +9,7 @@ use super::super::kind::ErrorKind;
 use super::named::Target;
 use super::{Context, Open};
 use crate::model::object::ObjectId;
-use crate::store::Verdict;
+use crate::store::{Damage, Verdict};
 
 /// What was found, for programs.
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ struct Json {
     name: String,
     result: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    damage: Option<String>,
+    damage: Option<&'static str>,
     repaired: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
             Verdict::Absent => {}
             Verdict::Damaged(damage) => {
                 damaged = damaged.saturating_add(1);
-                worst.note(mend(target, &damage.to_string(), args.repair, &open, context)?);
+                worst.note(mend(target, words(&damage), args.repair, &open, context)?);
             }
         }
     }
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
 
 fn mend(
     target: &Target,
-    damage: &str,
+    damage: &'static str,
     repair: bool,
     open: &Open,
     context: &Context<'_>,
@@ -74,12 +74,21 @@ fn mend(
     Ok(if repaired { ExitCode::Done } else { ErrorKind::Damaged.into() })
 }
 
-fn json(target: &Target, result: &'static str, damage: Option<&str>, repaired: bool) -> Json {
+fn json(target: &Target, result: &'static str, damage: Option<&'static str>, repaired: bool) -> Json {
     Json {
         object: target.object,
         name: target.name.clone(),
         result,
-        damage: damage.map(ToOwned::to_owned),
+        damage,
         repaired,
+    }
+}
+
+const fn words(damage: &Damage) -> &'static str {
+    match damage {
+        Damage::Record => "its record is missing or damaged",
+        Damage::Content => "its content is missing",
+        Damage::Count => "files are missing, or too many",
+        Damage::Size => "files are longer or shorter than they were",
     }
 }
