@@ -56,7 +56,10 @@ fn open(root: &Path) -> Store {
 
 fn id(number: u64) -> ObjectId {
     use sha2::Digest as _;
-    ObjectId::new(Digest::new(sha2::Sha256::digest(number.to_le_bytes()).into()), Form::File)
+    ObjectId::new(
+        Digest::new(sha2::Sha256::digest(number.to_le_bytes()).into()),
+        Form::File,
+    )
 }
 
 fn key(number: u64) -> Key {
@@ -120,7 +123,9 @@ fn hit_many(store: &Store, thread: u64) -> Vec<Duration> {
         let key = key((round * 7 + thread) % 1000);
         let start = Instant::now();
         let entry = store.entry(key.id()).expect("read").expect("is there");
-        let found = store.lease(entry.record.object, Some(&key), &terms()).expect("asked");
+        let found = store
+            .lease(entry.record.object, Some(&key), &terms())
+            .expect("asked");
         times.push(start.elapsed());
         let Found::Held(lease) = found else {
             panic!("not here");
