@@ -60,14 +60,20 @@ fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<Exi
         })?;
     } else {
         match evicted {
-            Evicted::Gone(_) => context.console.line(format_args!("evicted {name} ({})", Size(bytes)))?,
+            Evicted::Gone(_) => context
+                .console
+                .line(format_args!("evicted {name} ({})", Size(bytes)))?,
             Evicted::InUse(leases) => {
-                context.console.complain(format_args!("error: {name} is held by {leases} leases"));
+                context
+                    .console
+                    .complain(format_args!("error: {name} is held by {leases} leases"));
                 context.console.complain("help: cellcache lease list");
             }
             Evicted::Pinned => {
                 context.console.complain(format_args!("error: {name} is pinned"));
-                context.console.complain(format_args!("help: cellcache pin --unpin {name}"));
+                context
+                    .console
+                    .complain(format_args!("help: cellcache pin --unpin {name}"));
             }
             Evicted::Absent => context.console.note(format_args!("note: {name} is gone already")),
         }

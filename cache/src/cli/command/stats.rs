@@ -12,7 +12,11 @@ const WIDTH: usize = 60;
 /// Shows what the store takes on the disk.
 pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
     let cache = context.open()?.cache;
-    let recounted = if args.recount { Some(cache.recount()?) } else { None };
+    let recounted = if args.recount {
+        Some(cache.recount()?)
+    } else {
+        None
+    };
     let room = Room {
         limits: context.settings.limits,
         usage: cache.usage()?,
