@@ -75,7 +75,7 @@ fn refuse(mut refused: clap::Error, json: bool) -> ExitCode {
             .next()
             .unwrap_or_default()
             .trim_start_matches("error: ");
-        report_json(&fallback(json), ErrorKind::Usage, message, &[]);
+        report_json(&fallback(json), ErrorKind::Usage, message);
     }
     ExitCode::Usage
 }

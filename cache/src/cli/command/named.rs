@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::args::values::{KeyText, Named};
 use super::super::failure::Failure;
+use super::super::show::entries::is_meant;
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::model::key::Key;
@@ -84,7 +85,7 @@ fn by_beginning(text: &str, cache: &Cache) -> Result<Option<ObjectId>, Failure> 
     let mut found = slots
         .iter()
         .map(|slot| slot.id)
-        .filter(|id| id.to_string().starts_with(text));
+        .filter(|id| is_meant(text, id));
     match (found.next(), found.next()) {
         (Some(_), Some(_)) => Err(Failure::Ambiguous(text.to_owned())),
         (first, _) => Ok(first),

@@ -24,7 +24,7 @@ struct Json {
 
 /// Removes objects that nobody holds; what is held or pinned is told, and fails the command, but stops nothing.
 pub(super) fn evict(args: &Evict, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let targets = if args.all_unleased {
         Target::unleased(&open.cache)?
     } else {
@@ -77,7 +77,7 @@ fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<Exi
 
 /// Keeps a key's object whatever the need for room, or ends that.
 pub(super) fn pin(args: &Pin, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let target = Target::of_key(&args.key, &open.cache)?;
     open.cache.pin(target.object, !args.unpin)?;
     let word = if args.unpin { "unpinned" } else { "pinned" };

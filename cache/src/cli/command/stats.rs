@@ -11,7 +11,7 @@ const WIDTH: usize = 60;
 
 /// Shows what the store takes on the disk.
 pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
-    let cache = context.open()?.cache;
+    let cache = context.open_existing()?.cache;
     let recounted = if args.recount { Some(cache.recount()?) } else { None };
     let room = Room {
         limits: context.settings.limits,
@@ -28,7 +28,7 @@ pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
 
 /// Shows how well the cache does.
 pub(super) fn stats(args: &Stats, context: &Context<'_>) -> Result<(), Failure> {
-    let report = context.open()?.cache.report()?;
+    let report = context.open_existing()?.cache.report()?;
     let console = &context.console;
     if args.prometheus {
         return console.raw(render::prometheus(&report).as_bytes());

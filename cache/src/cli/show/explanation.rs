@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::text::duration::ago;
+use super::super::text::duration::coarse;
 use super::super::text::time::{rfc3339, seconds};
 use crate::explain::Explanation;
 use crate::model::object::ObjectId;
@@ -83,7 +83,7 @@ fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
 }
 
 fn age(at: u64, now: u64) -> String {
-    ago(Duration::from_secs(now.saturating_sub(at)))
+    coarse(Duration::from_secs(now.saturating_sub(at)))
 }
 
 #[cfg(test)]

@@ -88,10 +88,23 @@ impl Room {
         ];
         let mut lines = table::lines(columns, &rows);
         lines.push(format!("{} keys, {} leases", usage.entries, usage.leases));
+        lines.extend(self.recounted.map(|counted| agreement(usage, &counted)));
         if usage.set_aside > 0 {
             lines.push(format!("{} damaged or foreign files set aside", usage.set_aside));
         }
         lines
+    }
+}
+
+/// Whether the books agree with the disk.
+fn agreement(books: &Usage, disk: &Usage) -> String {
+    if books == disk {
+        "recounted: the disk agrees".to_owned()
+    } else {
+        format!(
+            "recounted: the disk holds {} bytes where the books say {}; others may be at work",
+            disk.total, books.total
+        )
     }
 }
 
