@@ -159,18 +159,15 @@ impl Question<'_, '_> {
     }
 
     fn try_ask(&self) -> Result<Answer<Settled, Landed>, CacheError> {
-        let lock = match self.inner.store.try_flight(self.key.name)? {
-            Some(lock) => lock,
-            None => {
-                let lock = self
-                    .inner
-                    .store
-                    .flight(self.key.name, &|| self.cancel.is_cancelled())?;
-                if let Some(settled) = self.answered_elsewhere()? {
-                    return Ok(Answer::Settled(settled));
-                }
-                lock
+        let store = &self.inner.store;
+        let lock = if let Some(lock) = store.try_flight(self.key.name)? {
+            lock
+        } else {
+            let lock = store.flight(self.key.name, &|| self.cancel.is_cancelled())?;
+            if let Some(settled) = self.answered_elsewhere()? {
+                return Ok(Answer::Settled(settled));
             }
+            lock
         };
         // Not the caller's own: the download may outlive its interest (C-55).
         let stop = Cancel::new();

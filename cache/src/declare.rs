@@ -6,6 +6,7 @@
 //! anew or is withdrawn.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -15,7 +16,7 @@ use crate::model::key::{Key, KeyId};
 use crate::policy::prune::{Declaration, Wishes};
 use crate::sys::SysError;
 use crate::sys::fs::{ReadError, list, make_dir_all, read_bounded};
-use crate::sys::ledger::{Durability, remove, rename, replace, sync_directory};
+use crate::sys::ledger::{Durability, Guard, remove, rename, replace, sync_directory};
 
 /// Version of the form of the files.
 const VERSION: u32 = 1;
@@ -34,6 +35,10 @@ pub const LONGEST_NAME: usize = 256;
 pub struct Declarations {
     directory: PathBuf,
 }
+
+/// How often, and after what pause, a busy lock is tried: two seconds together.
+const TRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What was found of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +64,9 @@ pub enum DeclareError {
         /// How many.
         got: usize,
     },
+    /// Another process has been declaring all the time.
+    #[error("Cannot declare: another process declares just now")]
+    Busy,
     /// The system refused.
     #[error(transparent)]
     Sys(#[from] SysError),
@@ -136,6 +144,7 @@ impl Declarations {
         let path = directory.join(file_name(&declaration.consumer)?);
         let bytes = encode(group, declaration)?;
         make_dir_all(&directory, 0o700)?;
+        let _alone = self.wait_for_lock()?;
         replace(&path, &bytes, Durability::Power)?;
         remove(&damaged(&path))?;
         sync_directory(&self.directory)?;
@@ -166,7 +175,7 @@ impl Declarations {
         for name in names {
             let path = directory.join(&name);
             match path.extension().and_then(|end| end.to_str()) {
-                Some("json") => found.look_at(group, &path),
+                Some("json") => found.look_at(group, &path, &self.lock()),
                 Some("damaged") => found.wishes.unreadable.push(shown(&path)),
                 // Half-written by somebody who was killed, or foreign.
                 _ => {}
@@ -176,20 +185,36 @@ impl Declarations {
         Ok(found)
     }
 
+    /// Writing takes a lock of its own, so that two writers of one declaration do not mix. Nothing else is locked, nor
+    /// waited for, under it.
+    fn lock(&self) -> PathBuf {
+        self.directory.join("lock")
+    }
+
+    fn wait_for_lock(&self) -> Result<Guard, DeclareError> {
+        for _ in 0..TRIES {
+            if let Some(guard) = Guard::try_take(&self.lock())? {
+                return Ok(guard);
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Err(DeclareError::Busy)
+    }
+
     fn group(&self, group: &str) -> Result<PathBuf, DeclareError> {
         Ok(self.directory.join(hashed(group)?.to_string()))
     }
 }
 
 impl Found {
-    fn look_at(&mut self, group: &str, path: &Path) {
+    fn look_at(&mut self, group: &str, path: &Path, lock: &Path) {
         match read(group, path) {
             Reading::Good(declaration) => self.wishes.declarations.push(declaration),
             Reading::Gone => {}
             Reading::Unknown => self.wishes.unreadable.push(shown(path)),
             Reading::Damaged => {
                 // Even where it cannot be set aside it stays a dispute.
-                if rename(path, &damaged(path)).is_ok() {
+                if set_aside(group, path, lock) {
                     self.quarantined = self.quarantined.saturating_add(1);
                 }
                 self.wishes.unreadable.push(shown(path));
@@ -214,6 +239,14 @@ fn read(group: &str, path: &Path) -> Reading {
         Ok(file) => checked(file, group, path).map_or(Reading::Damaged, Reading::Good),
         Err(_) => Reading::Damaged,
     }
+}
+
+/// Renames a damaged file; not one that was declared anew since it was read.
+fn set_aside(group: &str, path: &Path, lock: &Path) -> bool {
+    let guard = Guard::try_take(lock);
+    matches!(guard, Ok(Some(_)))
+        && matches!(read(group, path), Reading::Damaged)
+        && rename(path, &damaged(path)).is_ok()
 }
 
 /// The declaration of a file, if it is the one that its place says.

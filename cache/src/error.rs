@@ -174,7 +174,9 @@ impl CacheError {
             Self::Statistics(_)
             | Self::Declarations(_)
             | Self::Network(_)
-            | Self::Broken | Self::Thread(_) | Self::SourceChanged(_) => ErrorKind::Io,
+            | Self::Broken
+            | Self::Thread(_)
+            | Self::SourceChanged(_) => ErrorKind::Io,
             Self::Shared(fault) => fault.kind(),
         }
     }

@@ -13,7 +13,7 @@ use crate::model::object::ObjectId;
 use crate::model::stats::Eviction;
 use crate::settings::{Network, Settings};
 use crate::stats::Stats;
-use crate::store::{self, Limits, Store};
+use crate::store::{self, Store};
 use crate::wish::Wish;
 use crate::{archive, flight};
 
@@ -22,17 +22,11 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) stats: Arc<Stats>,
     pub(crate) flights: Flights,
-    pub(crate) settings: Kept,
+    pub(crate) archive: archive::Limits,
     pub(crate) observer: Arc<dyn Observer + Send>,
     origins: OnceLock<Origins>,
     /// Until somebody goes to the network: most commands never do.
     network: Mutex<Option<Network>>,
-}
-
-/// What is needed of the settings later.
-pub(crate) struct Kept {
-    pub(crate) limits: Limits,
-    pub(crate) archive: archive::Limits,
 }
 
 impl Inner {
@@ -43,10 +37,7 @@ impl Inner {
             store,
             stats,
             flights: flight::Flights::new(),
-            settings: Kept {
-                limits: settings.limits,
-                archive: settings.archive,
-            },
+            archive: settings.archive,
             observer,
             origins: OnceLock::new(),
             network: Mutex::new(Some(settings.network)),

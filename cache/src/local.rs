@@ -198,9 +198,10 @@ impl<'w> Local<'w> {
     ) -> Result<Landing, CacheError> {
         let (object, request) = (verified.id(), self.wish.request);
         let (key, terms) = (request.key.as_ref(), &request.terms);
-        let reason = match request.rules.private {
-            true => Some(Reason::Asked),
-            false => verified.is_on_scratch().then_some(Reason::NoRoom),
+        let reason = if request.rules.private {
+            Some(Reason::Asked)
+        } else {
+            verified.is_on_scratch().then_some(Reason::NoRoom)
         };
         let (lease, outcome) = match reason {
             Some(reason) => (
@@ -246,7 +247,7 @@ impl<'w> Local<'w> {
 fn recipe<'a>(inner: &Inner, wish: &Wish<'a>) -> Recipe<'a> {
     Recipe {
         form: wish.request.form,
-        limits: inner.settings.archive,
+        limits: inner.archive,
         skip_special: wish.request.rules.skip_special,
         // Its digest was just taken, so its end is known.
         is_whole: true,

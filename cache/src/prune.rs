@@ -56,7 +56,10 @@ impl Cache {
     ///
     /// Whatever is in doubt, nothing is removed. What is leased goes when it is released.
     pub fn prune(&self, group: &str, apply: bool) -> Result<Pruned, CacheError> {
-        let found = self.declarations()?.find(group).map_err(CacheError::Declarations)?;
+        let found = self
+            .declarations()?
+            .find(group)
+            .map_err(CacheError::Declarations)?;
         let agreed = match agreement(&found.wishes, clock::wall_seconds()) {
             Agreement::Agreed(keys) => keys,
             Agreement::Disputed(dispute) => {

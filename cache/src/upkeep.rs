@@ -121,7 +121,12 @@ impl Cache {
     }
 
     /// Writes what was handed out as a tar stream, made on the fly (C-01, C-80, Q13); yields its length in bytes.
-    pub fn write_tar(&self, fetched: &Fetched, out: &mut dyn Write, cancel: &Cancel) -> Result<u64, CacheError> {
+    pub fn write_tar(
+        &self,
+        fetched: &Fetched,
+        out: &mut dyn Write,
+        cancel: &Cancel,
+    ) -> Result<u64, CacheError> {
         let written = archive::write_tar(&fetched.path, out, &|| cancel.is_cancelled());
         written.map_err(|fault| CacheError::Archive {
             asset: fetched.object.to_string(),
@@ -130,7 +135,12 @@ impl Cache {
     }
 
     /// Writes what was handed out as a file, byte for byte; yields its length in bytes.
-    pub fn write_file(&self, fetched: &Fetched, out: &mut dyn Write, cancel: &Cancel) -> Result<u64, CacheError> {
+    pub fn write_file(
+        &self,
+        fetched: &Fetched,
+        out: &mut dyn Write,
+        cancel: &Cancel,
+    ) -> Result<u64, CacheError> {
         let refused = |fault| CacheError::Archive {
             asset: fetched.object.to_string(),
             fault,
@@ -152,7 +162,8 @@ impl Cache {
                 return Ok(bytes);
             }
             let piece = buffer.get(..length).unwrap_or_default();
-            out.write_all(piece).map_err(|error| refused(ArchiveError::Output(error)))?;
+            out.write_all(piece)
+                .map_err(|error| refused(ArchiveError::Output(error)))?;
             bytes = bytes.saturating_add(length as u64);
         }
     }

@@ -270,6 +270,7 @@ fn memory(body: tests::origin::Body, more: &str) -> u64 {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     let ran = running.finish();
+    assert_eq!(ran.code, Some(0), "{ran}");
     assert!(peak > 0, "too quick to be measured: {ran}");
     peak
 }

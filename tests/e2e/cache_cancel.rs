@@ -105,9 +105,7 @@ fn waiting_for_anothers_flight_can_be_interrupted() {
     cell.must("ls");
     let line = format!("{} --key a --as file", origin.url("/a"));
     let first = cell.start(&format!("fetch {line}"));
-    while origin.requests().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    super::wait_for("a request", || !origin.requests().is_empty());
     let second = cell.start(&format!("--json fetch {line}"));
     std::thread::sleep(Duration::from_millis(700));
     let told = Instant::now();

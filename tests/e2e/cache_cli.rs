@@ -234,6 +234,7 @@ fn keys_are_any_bytes() {
         let ran = Running::of(command, key).finish();
         assert_eq!(ran.code, Some(0), "{ran}");
     }
+    assert_eq!(cell.must("--json ls").values().len(), keys.len());
     let names = tests::tree::list(&cell.store()).join("\n");
     assert!(
         !names.contains("passwd") && !names.contains("kkkkkkkk"),

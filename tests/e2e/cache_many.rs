@@ -86,9 +86,7 @@ fn a_flight_outlives_the_caller_that_started_it() {
     cell.must("ls");
     let line = format!("--json fetch {} --key a", origin.url("/a"));
     let first = cell.start(&line);
-    while origin.requests().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    super::wait_for("a request", || !origin.requests().is_empty());
     let second = cell.start(&line);
     std::thread::sleep(Duration::from_millis(400));
     first.signal(Signal::SIGINT);
@@ -115,9 +113,7 @@ fn the_crash_of_one_harms_no_other() {
     cell.must("ls");
     let line = format!("--json fetch {} --key a", origin.url("/a"));
     let first = cell.start(&line);
-    while origin.requests().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    super::wait_for("a request", || !origin.requests().is_empty());
     let others: Vec<_> = (0..3).map(|_| cell.start(&line)).collect();
     std::thread::sleep(Duration::from_millis(500));
     first.signal(Signal::SIGKILL);
@@ -142,9 +138,7 @@ fn hits_do_not_wait_for_bodies() {
     let hit = format!("{} --key a", origin.url("/a"));
     cell.must(&format!("fetch {hit}"));
     let stuck = cell.start(&format!("fetch {} --key s --as file", origin.url("/stalled")));
-    while origin.requests().len() < 2 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    super::wait_for("two requests", || origin.requests().len() >= 2);
     let ran = cell.fetch(&hit);
     assert_eq!(ran.outcome(), "0 hit revalidated");
     assert!(ran.time < Duration::from_secs(5), "{ran}");
@@ -165,10 +159,7 @@ fn hits_do_not_wait_for_unpacking() {
     let hit = format!("{} --key a --sha256 {}", origin.url("/a"), super::sha256(&body));
     cell.must(&format!("fetch {hit}"));
     let unpacking = cell.start(&format!("fetch {} --key big", origin.url("/big")));
-    while cell.recount().inodes < 1500 {
-        assert!(unpacking.is_running(), "too quick to be seen");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    super::wait_for("files in staging", || cell.recount().inodes > 1500);
     let mut hits = 0;
     while unpacking.is_running() && hits < 5 {
         let ran = cell.fetch(&hit);

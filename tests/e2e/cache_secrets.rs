@@ -120,9 +120,7 @@ fn memory_is_not_dumped() {
     let origin = Origin::start([("/a", Route::asset(stalled))]);
     let cell = cell();
     let running = cell.start(&format!("fetch {} --key a --as file", origin.url("/a")));
-    while origin.requests().is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    super::wait_for("a request", || !origin.requests().is_empty());
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", running.pid())).expect("limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size"));
     let words: Vec<_> = core.unwrap_or_default().split_whitespace().collect();

@@ -56,6 +56,8 @@ mod tidy;
 mod yaml;
 mod zip_downloads;
 
+use std::time::{Duration, Instant};
+
 use tests::cell::{Cell, Ran};
 use tests::program::Program;
 use tests::scenario::{self, Scenario};
@@ -71,6 +73,19 @@ fn cell() -> Cell {
 /// SHA-256 in hex.
 fn sha256(bytes: &[u8]) -> String {
     hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
+}
+
+/// Waits until something is so, at most half a minute.
+#[track_caller]
+fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "waited in vain for {what}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// What a variable says a long-running test is to do, else the share of it that every run does.

@@ -223,13 +223,13 @@ impl<'a> Assembly<'a> {
     fn placed<T>(
         &mut self,
         name: &MemberName,
-        make: impl Fn(&mut Dir, &Spot) -> Result<T, Refused>,
+        attempt: impl Fn(&mut Dir, &Spot) -> Result<T, Refused>,
     ) -> Result<(Vec<u8>, T), ArchiveError> {
         let (spot, path) = self.parents(name)?;
-        let made = match make(&mut self.dir, &spot) {
+        let made = match attempt(&mut self.dir, &spot) {
             Err(refused) if refused.is_taken() => {
                 self.make_room(name)?;
-                self.enter(name).and_then(|spot| make(&mut self.dir, &spot))
+                self.enter(name).and_then(|spot| attempt(&mut self.dir, &spot))
             }
             other => other,
         };
@@ -279,14 +279,12 @@ impl<'a> Assembly<'a> {
 
     /// Fails unless the link at the real path `path` leads to a place inside the tree.
     fn check_link(&mut self, path: &[u8]) -> Result<(), ArchiveError> {
-        match self.dir.stays_inside(path) {
-            Ok(true) => Ok(()),
-            // A loop, or a chain too long to be told, is no better than a way out.
-            Ok(false) | Err(_) => {
-                let name = MemberName::new(path.to_vec());
-                Err(refuse(&name, Refusal::LinkLeaves))
-            }
+        if self.dir.stays_inside(path) == Ok(true) {
+            return Ok(());
         }
+        // A loop, or a chain too long to be told, is no better than a way out.
+        let name = MemberName::new(path.to_vec());
+        Err(refuse(&name, Refusal::LinkLeaves))
     }
 
     /// Judges all links and sets the times of directories, now that all members are in place.

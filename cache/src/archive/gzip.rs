@@ -119,15 +119,18 @@ impl<'s, 'a> Gzip<'s, 'a> {
     }
 
     fn close(&mut self) -> Result<(), ArchiveError> {
-        let mut trailer = [0; 8];
-        if take(self.source, &mut trailer)? < trailer.len() {
-            return Err(fault(GzipFault::Cut));
-        }
-        let [a, b, c, d, e, f, g, h] = trailer;
-        if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
+        let mut number = || {
+            let mut bytes = [0; 4];
+            match take(self.source, &mut bytes)? {
+                4 => Ok(u32::from_le_bytes(bytes)),
+                _ => Err(fault(GzipFault::Cut)),
+            }
+        };
+        let (checksum, length) = (number()?, number()?);
+        if checksum != self.crc.sum() {
             return Err(fault(GzipFault::Checksum));
         }
-        if u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
+        if length != self.crc.amount() {
             return Err(fault(GzipFault::Length));
         }
         self.state = State::Between;

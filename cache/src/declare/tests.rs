@@ -4,7 +4,7 @@ use super::{Declarations, DeclareError, MOST_KEYS, declaration};
 use crate::model::key::Key;
 use crate::policy::prune::{Agreement, Declaration, agreement};
 use crate::sys::fs::{list, read_bounded};
-use crate::sys::ledger::{Durability, replace};
+use crate::sys::ledger::{Durability, Guard, replace};
 
 const NOW: u64 = 1000;
 
@@ -21,8 +21,9 @@ fn wants(consumer: &str, keys: &[&str]) -> Declaration {
 
 /// The only files of the only group.
 fn files(declarations: &Declarations) -> Vec<PathBuf> {
-    let group = list(&declarations.directory).unwrap().remove(0);
-    let group = declarations.directory.join(group);
+    let mut groups = list(&declarations.directory).unwrap();
+    groups.retain(|name| name != "lock");
+    let group = declarations.directory.join(groups.remove(0));
     let mut names = list(&group).unwrap();
     names.sort();
     names.into_iter().map(|name| group.join(name)).collect()
@@ -206,4 +207,42 @@ fn a_declaration_has_a_bounded_number_of_keys() {
         .declare("g", &declaration("x", &keys[1..], NOW, 60))
         .unwrap();
     check(&declarations, "g", 0, 0, Some(MOST_KEYS));
+}
+
+/// Rules: C-54, I-2. Two processes may declare for one consumer: one of them has the last word, whole.
+#[test]
+fn writers_do_not_mix() {
+    let (_folder, declarations) = scene();
+    std::thread::scope(|scope| {
+        for size in [1usize, 3000] {
+            let declarations = &declarations;
+            scope.spawn(move || {
+                let keys: Vec<_> = (0..size).map(|n| Key::new(n.to_string()).unwrap()).collect();
+                for _ in 0..5 {
+                    declarations
+                        .declare("g", &declaration("x", &keys, NOW, 60))
+                        .unwrap();
+                }
+            });
+        }
+        for _ in 0..20 {
+            let found = declarations.find("g").unwrap();
+            assert_eq!((found.wishes.unreadable, found.quarantined), (vec![], 0));
+        }
+    });
+    assert_eq!(files(&declarations).len(), 1);
+}
+
+/// Rules: I-10, Q11. Where nobody can set a damaged file aside it is a dispute all the same.
+#[test]
+fn a_held_lock_keeps_damage_where_it_is() {
+    let (_folder, declarations) = damage(|_| Vec::new());
+    let held = Guard::try_take(&declarations.lock()).unwrap();
+    check(&declarations, "g", 1, 0, None);
+    assert!(matches!(
+        declarations.declare("g", &wants("z", &[])),
+        Err(DeclareError::Busy)
+    ));
+    drop(held);
+    check(&declarations, "g", 1, 1, None);
 }

@@ -93,7 +93,8 @@ impl Job<'_> {
                 Err(fault) => fault,
             };
             let from_disk = fault.wants_disk();
-            if !from_disk && !(fault.is_broken_input() && exchange.may_ask_again()) {
+            let may_try_again = from_disk || (fault.is_broken_input() && exchange.may_ask_again());
+            if !may_try_again {
                 return Err(self.explain(fault, body));
             }
             drop(body);
@@ -117,7 +118,7 @@ impl Job<'_> {
     fn recipe(&self) -> Recipe<'_> {
         Recipe {
             form: self.request.form,
-            limits: self.inner.settings.archive,
+            limits: self.inner.archive,
             skip_special: self.request.rules.skip_special,
             is_whole: self.request.checksum.is_some(),
             checksum: self.request.checksum.as_ref(),
@@ -149,21 +150,16 @@ impl Job<'_> {
         };
         let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
         let (key, terms) = (self.request.key.as_ref(), &self.request.terms);
-        let (lease, outcome) = match reason {
-            Some(reason) => {
-                self.retire()?;
-                (
-                    staging.keep_private(&verified.object(), key, terms)?,
-                    Outcome::Private(reason),
-                )
-            }
-            None => {
-                let entry = self.entry(object, &validators, packed_bytes);
-                match staging.publish(&verified.object(), key, entry.as_ref(), terms)? {
-                    Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object))),
-                    Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
-                    Published::Private(lease) => (lease, Outcome::Private(Reason::NoRoom)),
-                }
+        let (lease, outcome) = if let Some(reason) = reason {
+            self.retire()?;
+            let lease = staging.keep_private(&verified.object(), key, terms)?;
+            (lease, Outcome::Private(reason))
+        } else {
+            let entry = self.entry(object, &validators, packed_bytes);
+            match staging.publish(&verified.object(), key, entry.as_ref(), terms)? {
+                Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object))),
+                Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
+                Published::Private(lease) => (lease, Outcome::Private(Reason::NoRoom)),
             }
         };
         Ok(Done {

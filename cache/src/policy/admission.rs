@@ -5,6 +5,7 @@ use crate::model::request::Rules;
 
 /// What is known of an answer before its body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of an answer, each by itself")]
 pub struct Facts {
     /// The caller's switches.
     pub rules: Rules,

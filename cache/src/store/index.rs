@@ -36,6 +36,10 @@ pub(super) struct Search {
 }
 
 /// What the file says of itself when a lock is taken.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per lock, on the stack, and taken apart at once"
+)]
 pub(super) enum State {
     /// It is the index of this store, as of the last change.
     Current(Header),

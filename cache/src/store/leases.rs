@@ -32,6 +32,10 @@ pub struct Lease {
 }
 
 /// What came of asking for an object.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every one is a lease, and none is kept"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// It is here, and stays until the lease is released.
@@ -269,10 +273,9 @@ impl Inner {
             let Some(record) = self.read_lease(&id)? else {
                 continue;
             };
-            if record.is_void(self.boot, uptime) || gone(&record) {
-                if let Released::Dropped(record) = self.release(&id)? {
-                    dropped.push(record);
-                }
+            let is_over = record.is_void(self.boot, uptime) || gone(&record);
+            if is_over && let Released::Dropped(record) = self.release(&id)? {
+                dropped.push(record);
             }
         }
         Ok(dropped)

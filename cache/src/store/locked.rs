@@ -206,17 +206,15 @@ impl Locked<'_> {
     ) -> Result<(), StoreError> {
         let all = self.index()?.reservations(&self.header)?;
         let found = all.iter().find(|(_, found)| found.name == name);
-        let place = match found {
-            Some((place, _)) => *place,
-            None if wanted.is_none() => return Ok(()),
-            None => match (0..index::reservation_places(&self.header)).find(|place| !all.contains_key(place))
-            {
-                Some(place) => place,
-                None => {
-                    self.grow_index()?;
-                    return self.set_reservation(name, wanted);
-                }
-            },
+        let places = 0..index::reservation_places(&self.header);
+        let free = || places.into_iter().find(|place| !all.contains_key(place));
+        let place = found.map(|(place, _)| *place);
+        if place.is_none() && wanted.is_none() {
+            return Ok(());
+        }
+        let Some(place) = place.or_else(free) else {
+            self.grow_index()?;
+            return self.set_reservation(name, wanted);
         };
         self.index()?.put_reservation(place, wanted.as_ref())?;
         super::step::Step::ReserveSlot.pass(&self.inner.anchor.path(layout::INDEX))?;

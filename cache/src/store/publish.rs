@@ -51,7 +51,6 @@ enum Attempt {
 
 impl Published {
     /// The lease.
-    #[must_use]
     pub const fn lease(&self) -> &Lease {
         match self {
             Self::Stored(lease) | Self::AlreadyHere(lease) | Self::Private(lease) => lease,

@@ -25,6 +25,10 @@ const HAS_KEY: u8 = 16;
 
 /// What the index says of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark of its own in the index"
+)]
 pub struct Slot {
     /// The object.
     pub id: ObjectId,

@@ -68,7 +68,7 @@ impl Facts {
             _ => Kind::Other,
         };
         let since = Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0))
-            + Duration::from_nanos(u64::try_from(stat.st_mtime_nsec).unwrap_or(0));
+            + Duration::from_nanos(stat.st_mtime_nsec);
         Self {
             kind,
             blocks: u64::try_from(stat.st_blocks).unwrap_or(0).saturating_mul(512),

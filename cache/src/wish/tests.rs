@@ -10,7 +10,7 @@ use crate::model::request::{Request, Rules, Source};
 fn request(key: &str, url: &str) -> Request {
     Request {
         key: Key::new(key),
-        source: Source::Url(RemoteUrl::parse(url).ok().expect("an address")),
+        source: Source::Url(RemoteUrl::parse(url).expect("an address")),
         checksum: None,
         form: Form::Tree,
         rules: Rules::default(),

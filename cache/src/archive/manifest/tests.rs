@@ -31,7 +31,7 @@ fn any_name_is_one_line_and_comes_back() {
     lines.link(&odd, &odd).unwrap();
     lines.hard_link(b"h", &odd).unwrap();
     lines.finish().unwrap();
-    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 4);
+    assert_eq!(out.split_inclusive(|byte| *byte == b'\n').count(), 4);
     assert!(out.is_ascii());
     let read: Vec<Line> = Reader::new(&out[..]).map(Result::unwrap).collect();
     let expected = [

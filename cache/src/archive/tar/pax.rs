@@ -21,7 +21,7 @@ impl Extended {
     pub(super) fn parse(mut bytes: &[u8]) -> Result<Self, TarFault> {
         let mut found = Self::default();
         while !bytes.is_empty() {
-            let (key, value, rest) = record(bytes)?;
+            let ([key, value], rest) = record(bytes)?;
             bytes = rest;
             found.set(key, value)?;
         }
@@ -55,7 +55,7 @@ impl Extended {
 }
 
 /// Key and value of the first record, and what follows it.
-fn record(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), TarFault> {
+fn record(bytes: &[u8]) -> Result<([&[u8]; 2], &[u8]), TarFault> {
     let malformed = TarFault::Record;
     let space = bytes.iter().take(20).position(|byte| *byte == b' ');
     let space = space.ok_or(malformed)?;
@@ -68,7 +68,7 @@ fn record(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), TarFault> {
     if equals == 0 {
         return Err(malformed);
     }
-    Ok((&pair[..equals], &pair[equals + 1..], rest))
+    Ok(([&pair[..equals], &pair[equals + 1..]], rest))
 }
 
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), TarFault> {

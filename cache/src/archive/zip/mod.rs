@@ -23,7 +23,7 @@ pub(super) use stream::unpack_zip;
 
 mod body;
 mod bytes;
-mod disk;
+pub(crate) mod disk;
 mod end;
 mod entry;
 mod layout;

@@ -13,3 +13,4 @@ mod hostile;
 mod library;
 mod limits;
 mod store;
+mod streamed;

@@ -22,6 +22,7 @@ pub enum Answer {
 
 /// What the head of an answer says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a head, each by itself")]
 pub struct Head {
     /// 200 or 304.
     pub status: u16,

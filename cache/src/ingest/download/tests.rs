@@ -129,7 +129,7 @@ fn read(body: &mut Body) -> Result<Vec<u8>, DownloadError> {
 }
 
 /// Asks for a body that there must be.
-fn open(exchange: &mut Exchange<'_>) -> Body {
+fn open(exchange: &mut Exchange) -> Body {
     match exchange.ask() {
         Ok(Answer::Body(body)) => body,
         Ok(Answer::Same(head) | Answer::NotModified(head)) => panic!("no body: {head:?}"),

@@ -128,7 +128,7 @@ fn lines_across_the_bounds_of_a_read_are_whole() {
 proptest! {
     #[test]
     fn what_is_written_is_read(
-        sequence: u64, at: u64, bytes: u64, digest: u64, version: u32, outcome in 0usize..18,
+        sequence: u64, at: u64, bytes: u64, digest: u64, version: u32, outcome in 0..Outcome::ALL.len(),
         key: Option<u64>, need: Option<u64>, form in 0u8..3,
     ) {
         let form = [None, Some(Form::Tree), Some(Form::File)][usize::from(form)];

@@ -36,6 +36,7 @@ fn places_never_change() {
     check(Counter::LeastIdleSeconds, 40);
     check(Counter::UnpackMicros, 50);
     check(Counter::Lost, 54);
+    check(Counter::Answered(Outcome::Hit(Hit::Shared)), 55);
 }
 
 /// Rules: Q12.

@@ -101,7 +101,8 @@ fn json_is_one_value_per_line() {
     check("/hits/digest", 100);
     check("/misses/capacity", 109);
     check("/private/oversize", 117);
-    check("/requests", (100..118).sum());
+    check("/hits/shared", 155);
+    check("/requests", (100..118).chain([155]).sum());
     check("/counters/failed", 118);
     check("/counters/lost", 154);
     check("/evictions/objects", 127);

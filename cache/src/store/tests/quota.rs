@@ -23,7 +23,7 @@ fn the_longest_unleased_make_room() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
     store.observe(Box::new(move |gone| {
-        ears.lock().expect("not poisoned").push(gone.id)
+        ears.lock().expect("not poisoned").push(gone.id);
     }));
     for number in 1..=3 {
         store_object(&store, number, Some(&format!("k{number}")));

@@ -6,6 +6,9 @@ use super::{check_at_rest, held, id, is_here, key, open, publish, store_object, 
 use crate::store::header::{DIRTY_OFFSET, PAGE};
 use crate::store::{Depth, Found, Verdict, layout};
 
+/// Damages something below a path.
+type Spoiler = fn(&Path);
+
 fn spoil(root: &Path, offset: u64, bytes: &[u8]) {
     let index = OpenOptions::new()
         .write(true)
@@ -40,10 +43,10 @@ fn a_dirty_index_is_made_anew_and_keeps_the_order() {
 /// Rules: S-07, C-102, S-14.
 #[test]
 fn an_index_that_is_garbage_lost_or_of_another_boot_costs_nothing() {
-    let spoilers: [(&str, fn(&Path)); 4] = [
+    let spoilers: [(&str, Spoiler); 4] = [
         ("garbage", |root| spoil(root, 0, &[0xa5; PAGE])),
         ("lost", |root| {
-            std::fs::remove_file(root.join("index")).expect("removed")
+            std::fs::remove_file(root.join("index")).expect("removed");
         }),
         ("short", |root| {
             std::fs::write(root.join("index"), b"short").expect("written");
@@ -97,7 +100,7 @@ fn leases_of_an_earlier_boot_are_void() {
 /// Rules: C-106, S-07.
 #[test]
 fn damage_is_found_at_the_first_use_after_an_unclean_stop() {
-    let damages: [(&str, fn(&Path)); 5] = [
+    let damages: [(&str, Spoiler); 5] = [
         ("shortened", |object| {
             std::fs::write(object.join("tree/bin/1"), b"short").expect("written");
         }),
@@ -145,7 +148,8 @@ fn damage_is_found_at_the_first_use_after_an_unclean_stop() {
 fn a_damaged_entry_is_set_aside_and_costs_only_itself() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path());
-    let contents: [&[u8]; 4] = [b"", b"{", b"{\"v\":9}", &[0xff; 300_000]];
+    let long = vec![0xff; 300_000];
+    let contents: [&[u8]; 4] = [b"", b"{", b"{\"v\":9}", &long];
     for (number, content) in (0..).zip(contents) {
         store_object(&store, number, Some("a"));
         store_object(&store, 100, Some("b"));

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look at the system from outside the fence"
+)]
+
 use std::fs::File;
 use std::path::Path;
 

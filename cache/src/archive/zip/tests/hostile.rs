@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use rustix::fs::{CWD, RenameFlags};
 
 use super::raw::{Zip, dir, file, link, zip};
-use super::scene::{RESOLUTIONS, Scene};
-use crate::archive::Policy;
+use super::scene::{RESOLUTIONS, Scene, Way};
+use crate::archive::{ArchiveError, Policy};
 
 /// A-28, I-1: another process swaps a directory of the destination for a link, again and again.
 #[test]
@@ -113,6 +113,35 @@ fn check_any(bytes: &[u8]) {
         let message = outcome.map_or_else(|error| error.to_string(), |_| String::new());
         assert!(!message.contains(char::is_control), "{message:?}");
     }
+    check_ways(bytes);
+}
+
+/// The ways to unpack for the store agree about `bytes`, whatever comes of it.
+fn check_ways(bytes: &[u8]) {
+    let mut limits = *Policy::store().limits();
+    (limits.total_bytes, limits.entries) = (1 << 20, 100);
+    let policy = Policy::store().with_limits(limits);
+    let mut taken = Vec::new();
+    for way in [Way::Stream, Way::Disk(2)] {
+        let scene = Scene::new();
+        let outcome = scene.unpack(bytes, &policy, way);
+        scene.assert_surroundings();
+        let tree = scene.tree();
+        assert!(tree.values().all(|what| what != "special"));
+        match outcome {
+            Ok((_, manifest)) => {
+                scene.assert_manifest(&manifest);
+                taken.push(Some((tree, manifest)));
+            }
+            // Only one of the ways can be told so.
+            Err(ArchiveError::NotStreamable { .. }) => return,
+            Err(error) => {
+                assert!(!error.to_string().contains(char::is_control), "{error}");
+                taken.push(None);
+            }
+        }
+    }
+    assert_eq!(taken[0], taken[1], "the ways differ");
 }
 
 const NAMES: [&[u8]; 12] = [

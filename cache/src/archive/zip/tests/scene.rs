@@ -7,12 +7,27 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::archive::{ArchiveError, Extracted, Policy, extract_zip};
+use crate::archive::manifest::{Check, check_tree};
+use crate::archive::zip::disk::unpack_in;
+use crate::archive::{
+    ArchiveError, Extracted, Policy, Supervisor, Unpacked, Unsupervised, extract_zip, unpack,
+};
 use crate::sys::dir::Resolution;
 use crate::sys::remove::remove_tree;
 
 /// Both ways to resolve names.
 pub(crate) const RESOLUTIONS: [Resolution; 2] = [Resolution::Openat2, Resolution::StepByStep];
+
+/// A way to unpack an archive for the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Stream,
+    /// A zip on disk, in at most so many threads.
+    Disk(usize),
+}
+
+/// The ways to unpack a zip.
+pub(crate) const ZIP_WAYS: [Way; 3] = [Way::Stream, Way::Disk(1), Way::Disk(4)];
 
 /// A folder with a destination in it, and beside it files, links and folders to be tempted by.
 pub(crate) struct Scene {
@@ -48,6 +63,51 @@ impl Scene {
     pub(crate) fn extract(&self, bytes: &[u8], policy: &Policy) -> Result<Extracted, ArchiveError> {
         let archive = open(bytes);
         extract_zip(&archive, &self.destination(), policy, &|| false)
+    }
+
+    /// Unpacks into the destination; yields the manifest, too.
+    pub(crate) fn unpack(
+        &self,
+        bytes: &[u8],
+        policy: &Policy,
+        way: Way,
+    ) -> Result<(Unpacked, String), ArchiveError> {
+        self.unpack_supervised(bytes, policy, way, &Unsupervised)
+    }
+
+    pub(crate) fn unpack_supervised(
+        &self,
+        mut bytes: &[u8],
+        policy: &Policy,
+        way: Way,
+        supervisor: &dyn Supervisor,
+    ) -> Result<(Unpacked, String), ArchiveError> {
+        let mut manifest = Vec::new();
+        let destination = self.destination();
+        let unpacked = match way {
+            Way::Stream => unpack(&mut bytes, &destination, policy, supervisor, &mut manifest),
+            Way::Disk(threads) => unpack_in(
+                &open(bytes),
+                &destination,
+                policy,
+                supervisor,
+                &mut manifest,
+                threads,
+            ),
+        }?;
+        assert!(
+            way != Way::Stream || bytes.is_empty(),
+            "the input was not read to its end"
+        );
+        Ok((unpacked, String::from_utf8(manifest).unwrap()))
+    }
+
+    /// C-106: what is in the destination is what the manifest says.
+    #[track_caller]
+    pub(crate) fn assert_manifest(&self, manifest: &str) {
+        let mut manifest = std::io::Cursor::new(manifest);
+        let report = check_tree(&self.destination(), &mut manifest, Check::Full, &|| false).unwrap();
+        assert!(report.is_intact(), "{report:?}");
     }
 
     /// I-1: content, mode, owner, link count and names around the destination are as they were.

@@ -1,8 +1,10 @@
 //! The store's policy: one reading, or none.
 
+use std::collections::BTreeMap;
+
 use super::raw::{Entry, Zip, dir, file, link, zip};
-use super::scene::{RESOLUTIONS, Scene};
-use crate::archive::Policy;
+use super::scene::{RESOLUTIONS, Scene, Way, ZIP_WAYS};
+use crate::archive::{ArchiveError, Policy};
 
 #[track_caller]
 fn check(archive: &Zip, expected: &[(&str, &str)]) {
@@ -17,7 +19,26 @@ fn check(archive: &Zip, expected: &[(&str, &str)]) {
             .map(|(name, text)| (name.as_str(), text.as_str()))
             .collect();
         assert_eq!(found, expected, "{resolution:?}");
+        check_ways(archive, &policy, &tree);
     }
+}
+
+/// All ways to unpack for the store make the same tree and the same manifest, which fits.
+#[track_caller]
+fn check_ways(archive: &Zip, policy: &Policy, expected: &BTreeMap<String, String>) {
+    let mut manifests = Vec::new();
+    for way in ZIP_WAYS {
+        let scene = Scene::new();
+        match scene.unpack(&archive.bytes(), policy, way) {
+            Err(ArchiveError::NotStreamable { .. }) if way == Way::Stream => continue,
+            outcome => manifests.push(outcome.unwrap().1),
+        }
+        scene.assert_surroundings();
+        assert_eq!(scene.tree(), *expected, "{way:?}");
+        scene.assert_manifest(manifests.last().unwrap());
+    }
+    manifests.dedup();
+    assert_eq!(manifests.len(), 1, "{manifests:?}");
 }
 
 /// The archive is good as `good` says it, and refused once `spoil` has been at it.
@@ -27,6 +48,7 @@ fn check_twin(good: Zip, spoil: impl FnOnce(&mut Zip), expected: &str) {
     scene
         .extract(&good.bytes(), &Policy::store())
         .expect("the good twin");
+    check_ways(&good, &Policy::store(), &scene.tree());
     check_refused(&good.with(spoil), expected);
 }
 
@@ -37,6 +59,12 @@ fn check_refused(archive: &Zip, expected: &str) {
         let policy = Policy::store().with_resolution(resolution);
         let error = scene.extract(&archive.bytes(), &policy).expect_err(expected);
         scene.assert_surroundings();
+        for way in ZIP_WAYS {
+            let scene = Scene::new();
+            let outcome = scene.unpack(&archive.bytes(), &policy, way);
+            assert!(outcome.is_err(), "{way:?} takes it: {expected}");
+            scene.assert_surroundings();
+        }
         let message = error
             .to_string()
             .replace(scene.destination().to_str().unwrap(), "D");
@@ -121,10 +149,13 @@ fn depth_and_length_have_limits() {
 ///
 #[test]
 fn one_name_twice() {
-    check(
-        &zip([file("a", "same"), file("./a", "same").deflated()]),
-        &[("a", "f 0644 same")],
-    );
+    // The same content twice is one reading; a shared object has no use for it all the same.
+    let twice = zip([file("a", "same"), file("./a", "same").deflated()]).bytes();
+    Scene::new().extract(&twice, &Policy::store()).unwrap();
+    for way in ZIP_WAYS {
+        let error = Scene::new().unpack(&twice, &Policy::store(), way).unwrap_err();
+        assert_eq!(error.to_string(), "Member `./a` occurs twice");
+    }
     for other in ["diff", "sam", "samen", ""] {
         check_refused(
             &zip([file("a", "same"), file("./a", other)]),
@@ -322,5 +353,6 @@ fn everyday_forms_are_accepted() {
         let scene = Scene::new();
         let extracted = scene.extract(&archive.bytes(), &Policy::store()).unwrap();
         assert_eq!((extracted.entries, extracted.bytes), (8, 8));
+        check_ways(&archive, &Policy::store(), &scene.tree());
     }
 }

@@ -13,7 +13,8 @@ fn times_of_dos_and_of_the_extra_field() {
     check(0, date(1980, 1, 1), &[], 315_532_800);
     check(0, date(2000, 2, 29), &[], 951_782_400);
     check(0, date(2000, 3, 1), &[], 951_868_800);
-    check(22 << 11 | 13 << 5 | 10, date(2023, 11, 14), &[], 1_700_000_000);
+    let clock = |hour: u16, minute: u16, second: u16| (hour << 11) | (minute << 5) | (second / 2);
+    check(clock(22, 13, 20), date(2023, 11, 14), &[], 1_700_000_000);
     check(u16::MAX, u16::MAX, &[], 4_354_732_800 + 31 * 3600 + 63 * 60 + 62);
     check(0, 0, &[(0x5455, &[1, 0, 0xf1, 0x53, 0x65])], 1_700_000_000);
     check(0, 0, &[(0x5455, &[1, 0xff, 0xff, 0xff, 0xff])], 0);
