@@ -14,12 +14,14 @@ use super::kind::ErrorKind;
 use super::library::SetupFault;
 use super::request::HolderFault;
 use super::settings::SettingsFault;
+use super::show::usage::Room;
 use super::text::list::ListFault;
 use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
 use crate::model::request::Request;
 use crate::sys::SysError;
+use crate::sys::failpoint::InvalidFailPoints;
 use crate::sys::fs::ReadError;
 
 pub(super) use report::report_json;
@@ -57,6 +59,9 @@ pub(super) enum Failure {
     /// The system refused something before the work began.
     #[error("Failed to prepare")]
     Prepare(#[source] SysError),
+    /// The variable of the fail points says nothing that can be set.
+    #[error("Invalid CELLCACHE_FAILPOINTS")]
+    FailPoints(#[source] InvalidFailPoints),
     /// The library cannot be set up.
     #[error(transparent)]
     Setup(#[from] SetupFault),
@@ -90,6 +95,8 @@ pub(super) struct AssetFault {
     key: Option<String>,
     /// The source in its printable form.
     from: String,
+    /// What the store takes, where that is the reason.
+    room: Option<Room>,
     #[source]
     error: CacheError,
 }
@@ -120,11 +127,13 @@ impl Failure {
         Self::Output(SysError::new("write", "standard output", error))
     }
 
-    /// `asked` could not be had.
-    pub(super) fn asset(asked: &Request, error: CacheError) -> Self {
+    /// `asked` could not be had; `room` is called where space is the reason.
+    pub(super) fn asset(asked: &Request, error: CacheError, room: impl FnOnce() -> Option<Room>) -> Self {
+        let is_short = matches!(error.kind(), ErrorKind::Quota | ErrorKind::NoSpace);
         Self::Asset(Box::new(AssetFault {
             key: asked.key.as_ref().map(ToString::to_string),
             from: asked.source.printed(),
+            room: if is_short { room() } else { None },
             error,
         }))
     }
@@ -136,6 +145,7 @@ impl Failure {
             | Self::Usage(_)
             | Self::List { .. }
             | Self::Setup(_)
+            | Self::FailPoints(_)
             | Self::Holder(_)
             | Self::Ambiguous(_) => ErrorKind::Usage,
             Self::LeaseId(_) => ErrorKind::UnknownLease,

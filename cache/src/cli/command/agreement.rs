@@ -64,11 +64,16 @@ fn punted(pruned: &Pruned, group: &str, context: &Context<'_>) -> Result<(), Fai
     match pruned {
         Pruned::Agreed(_) => return Ok(()),
         Pruned::Disputed(_) => {
-            console.complain(format_args!("error: the consumers of {group} disagree: nothing was removed"));
-            console.complain("help: let every consumer declare the same keys, or let stale declarations expire");
+            console.complain(format_args!(
+                "error: the consumers of {group} disagree: nothing was removed"
+            ));
+            console
+                .complain("help: let every consumer declare the same keys, or let stale declarations expire");
         }
         Pruned::NobodyDeclared => {
-            console.complain(format_args!("error: nobody declares what {group} needs: nothing was removed"));
+            console.complain(format_args!(
+                "error: nobody declares what {group} needs: nothing was removed"
+            ));
             console.complain("help: cellcache declare --group GROUP --consumer NAME --keys FILE");
         }
     }

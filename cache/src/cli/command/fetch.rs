@@ -73,7 +73,9 @@ fn stream(args: &Fetch, form: Form, out: &Path, context: &Context<'_>) -> Result
     released?;
     // With `-` the bytes are the result.
     if context.console.is_json() && out != Path::new("-") {
-        context.console.json(&fetched::json(&asked, &answer, Hold::Ended))?;
+        context
+            .console
+            .json(&fetched::json(&asked, &answer, Hold::Ended))?;
     }
     Ok(())
 }
@@ -86,12 +88,14 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
     open.screen.clear();
     match answer {
         Ok(answer) => {
-            context.console.note(fetched::done(&name, answer.cost.origin_bytes));
+            context
+                .console
+                .note(fetched::done(&name, answer.cost.origin_bytes));
             Ok(answer)
         }
         Err(error) => {
             context.console.note(fetched::failed(&name));
-            Err(Failure::asset(asked, error))
+            Err(Failure::asset(asked, error, || open.room(context).ok()))
         }
     }
 }

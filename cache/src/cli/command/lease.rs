@@ -67,7 +67,9 @@ fn tell(lease: &str, result: Released, context: &Context<'_>) -> Result<(), Fail
         return context.console.json(&Json { lease, result: word });
     }
     if result == Released::AlreadyReleased {
-        context.console.note(format_args!("note: lease {lease} was released before"));
+        context
+            .console
+            .note(format_args!("note: lease {lease} was released before"));
     }
     Ok(())
 }

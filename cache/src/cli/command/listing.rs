@@ -38,7 +38,10 @@ fn listing(open: &Open) -> Result<Vec<Stored>, Failure> {
         let keys: Vec<_> = if entries.is_empty() {
             vec![stored(slot, None)]
         } else {
-            entries.into_iter().map(|entry| stored(slot, Some(entry))).collect()
+            entries
+                .into_iter()
+                .map(|entry| stored(slot, Some(entry)))
+                .collect()
         };
         keys
     });
@@ -65,9 +68,16 @@ pub(super) fn show(args: &Show, context: &Context<'_>) -> Result<(), Failure> {
     let entries = open.cache.entries()?;
     let detail = Detail {
         object: target.object,
-        slot: open.cache.objects()?.into_iter().find(|slot| slot.id == target.object),
+        slot: open
+            .cache
+            .objects()?
+            .into_iter()
+            .find(|slot| slot.id == target.object),
         record: open.cache.object(target.object)?,
-        entries: entries.into_iter().filter(|entry| entry.object == target.object).collect(),
+        entries: entries
+            .into_iter()
+            .filter(|entry| entry.object == target.object)
+            .collect(),
         leases: open
             .cache
             .leases()?

@@ -6,6 +6,7 @@ use super::super::args::manage::{Evict, Pin};
 use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
 use super::super::kind::ErrorKind;
+use super::super::text::count::count;
 use super::Context;
 use super::named::Target;
 use crate::model::object::ObjectId;
@@ -60,14 +61,21 @@ fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<Exi
         })?;
     } else {
         match evicted {
-            Evicted::Gone(_) => context.console.line(format_args!("evicted {name} ({})", Size(bytes)))?,
+            Evicted::Gone(_) => context
+                .console
+                .line(format_args!("evicted {name} ({})", Size(bytes)))?,
             Evicted::InUse(leases) => {
-                context.console.complain(format_args!("error: {name} is held by {leases} leases"));
+                context.console.complain(format_args!(
+                    "error: {name} is held by {}",
+                    count((*leases).into(), "lease")
+                ));
                 context.console.complain("help: cellcache lease list");
             }
             Evicted::Pinned => {
                 context.console.complain(format_args!("error: {name} is pinned"));
-                context.console.complain(format_args!("help: cellcache pin --unpin {name}"));
+                context
+                    .console
+                    .complain(format_args!("help: cellcache pin --unpin {name}"));
             }
             Evicted::Absent => context.console.note(format_args!("note: {name} is gone already")),
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::console::Console;
 use super::super::kind::ErrorKind;
-use super::{AssetFault, Failure, chain};
+use super::{Failure, chain};
 use crate::error::CacheError;
 
 /// The object on standard error with `--json`.
@@ -48,6 +48,11 @@ pub(super) fn print(failure: &Failure, kind: ErrorKind, console: &Console) {
     {
         console.complain(format_args!("  from: {}", fault.from));
     }
+    if let Failure::Asset(fault) = failure
+        && let Some(room) = &fault.room
+    {
+        console.complain(format_args!("  room: {}", room.shortage()));
+    }
     for line in &help {
         console.complain(format_args!("help: {line}"));
     }
@@ -81,7 +86,7 @@ fn facts<'a>(failure: &'a Failure, kind: ErrorKind, message: &'a str) -> Facts<'
         kind: kind.name(),
         step: step(kind),
         message,
-        key: asset.and_then(|fault: &Box<AssetFault>| fault.key.as_deref()),
+        key: asset.and_then(|fault| fault.key.as_deref()),
         url: asset.map(|fault| fault.from.as_str()),
         ..Facts::default()
     };
@@ -110,7 +115,9 @@ const fn step(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Usage | ErrorKind::MissingKey => "request",
         ErrorKind::NoSuchKey | ErrorKind::OfflineMissing => "lookup",
-        ErrorKind::Status | ErrorKind::Transport | ErrorKind::Protocol | ErrorKind::NoValidators => "download",
+        ErrorKind::Status | ErrorKind::Transport | ErrorKind::Protocol | ErrorKind::NoValidators => {
+            "download"
+        }
         ErrorKind::Checksum | ErrorKind::Damaged => "verify",
         ErrorKind::ArchiveKind | ErrorKind::Archive | ErrorKind::Limit => "unpack",
         ErrorKind::NoSpace
