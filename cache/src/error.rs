@@ -11,6 +11,7 @@ use crate::ingest::download::transport::Fault;
 use crate::ingest::download::{DownloadError, SetupError};
 use crate::model::checksum::Checksum;
 use crate::model::key::Key;
+use crate::model::size::Size;
 use crate::policy::freshness::Failure;
 use crate::stats::CountersFault;
 use crate::store::StoreError;
@@ -76,7 +77,8 @@ pub enum CacheError {
     NotAFile(PathBuf),
     /// Neither the quota nor the scratch quota has room (Q9).
     #[error(
-        "No space for `{asset}` (needs more than {needs} bytes; {reclaimable} reclaimable; {leased} leased by {leases} leases)"
+        "No space for `{asset}` (needs more than {}; {} could be evicted; {} leased by {leases} leases)",
+        Size(*.needs), Size(*.reclaimable), Size(*.leased)
     )]
     NoRoom {
         /// Key, or address without one.

@@ -8,9 +8,13 @@ use super::super::failure::Failure;
 use super::super::library;
 use super::super::progress::Screen;
 use super::super::settings::Settings;
+use super::super::show::usage::Room;
 use crate::cache::Cache;
 use crate::env::Environment;
+use crate::error::CacheError;
 use crate::ingest::download::Cancel;
+use crate::store::{StoreError, layout};
+use crate::sys::fs;
 
 /// What every command gets.
 pub(super) struct Context<'a> {
@@ -28,8 +32,32 @@ pub(super) struct Open {
     pub(super) screen: Arc<Screen>,
 }
 
+impl Open {
+    /// What the store takes and may take.
+    pub(super) fn room(&self, context: &Context<'_>) -> Result<Room, CacheError> {
+        Ok(Room {
+            limits: context.settings.limits,
+            usage: self.cache.usage()?,
+            free: self.cache.free()?,
+            recounted: None,
+        })
+    }
+}
+
 impl Context<'_> {
-    /// Opens the store.
+    /// Opens a store that must be there: looking at nothing shall not make one.
+    pub(super) fn open_existing(&self) -> Result<Open, Failure> {
+        let root = &self.settings.store;
+        match fs::stat(&root.join(layout::FORMAT)) {
+            Err(error) if error.is_absent() => {
+                Err(CacheError::Store(StoreError::Absent(root.clone())).into())
+            }
+            // Where it cannot be looked at, opening says why.
+            _ => self.open(),
+        }
+    }
+
+    /// Opens the store, and makes it if there is none.
     pub(super) fn open(&self) -> Result<Open, Failure> {
         let settings = library::settings(self.settings, self.environment)?;
         let screen = Arc::new(Screen::new(Arc::clone(&self.console)));

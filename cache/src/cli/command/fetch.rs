@@ -95,7 +95,7 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
         }
         Err(error) => {
             context.console.note(fetched::failed(&name));
-            Err(error.into())
+            Err(Failure::asset(asked, error, || open.room(context).ok()))
         }
     }
 }
