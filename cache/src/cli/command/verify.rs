@@ -102,5 +102,8 @@ const fn words(damage: &Damage) -> &'static str {
         Damage::Content => "its content is missing",
         Damage::Count => "files are missing, or too many",
         Damage::Size => "files are longer or shorter than they were",
+        Damage::Manifest => "its manifest is missing or damaged",
+        Damage::Tree(_) => "files are not what they were",
+        Damage::Digest => "its content has another digest",
     }
 }
