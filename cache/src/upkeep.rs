@@ -98,6 +98,11 @@ impl Cache {
         Ok(self.inner.store.quarantine(id)?)
     }
 
+    /// Writes down what was counted so far; for a program that is about to end.
+    pub fn flush(&self) {
+        self.inner.stats.flush();
+    }
+
     /// The statistics (Q12).
     pub fn report(&self) -> Result<StatsReport, CacheError> {
         let (usage, free) = (self.usage()?, self.free()?);

@@ -45,6 +45,14 @@ impl Open {
     }
 }
 
+/// A thread of the cache that is about to end may hold the last handle on the statistics: they are written here.
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.screen.clear();
+        self.cache.flush();
+    }
+}
+
 impl Context<'_> {
     /// Opens a store that must be there: looking at nothing shall not make one.
     pub(super) fn open_existing(&self) -> Result<Open, Failure> {
