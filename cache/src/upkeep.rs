@@ -112,6 +112,11 @@ impl Cache {
         Ok(entries.into_iter().map(|entry| entry.id).collect())
     }
 
+    /// Writes down what was counted so far; for a program that is about to end.
+    pub fn flush(&self) {
+        self.inner.stats.flush();
+    }
+
     /// The statistics (Q12).
     pub fn report(&self) -> Result<StatsReport, CacheError> {
         let (usage, free) = (self.usage()?, self.free()?);
