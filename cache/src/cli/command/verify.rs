@@ -24,7 +24,7 @@ struct Json {
 
 /// Looks at some objects or all. Damage fails the command, unless it was repaired.
 pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let targets = if args.names.is_empty() {
         Target::all(&open.cache)?
     } else {

@@ -50,7 +50,7 @@ fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Resu
         Ok(answer) => answer,
         Err(error) => {
             context.console.note(fetched::failed(&name));
-            return Err(error.into());
+            return Err(Failure::asset(&asked, error, || open.room(context).ok()));
         }
     };
     let released = open.cache.release(answer.lease);

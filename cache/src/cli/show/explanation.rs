@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::text::duration::ago;
+use super::super::text::duration::coarse;
 use super::super::text::time::{rfc3339, seconds};
 use crate::explain::Explanation;
 use crate::model::object::ObjectId;
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Json<'a> {
 }
 
 /// An explanation for programs.
-pub(in crate::cli) fn json<'a>(explained: &'a Explanation, now: u64) -> Json<'a> {
+pub(in crate::cli) fn json(explained: &Explanation, now: u64) -> Json<'_> {
     let (action, why) = words(explained, now);
     let entry = explained.entry.as_ref();
     Json {
@@ -108,7 +108,7 @@ fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
 }
 
 fn age(at: u64, now: u64) -> String {
-    ago(Duration::from_secs(now.saturating_sub(at)))
+    coarse(Duration::from_secs(now.saturating_sub(at)))
 }
 
 #[cfg(test)]
