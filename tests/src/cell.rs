@@ -155,6 +155,13 @@ impl Cell {
         ran
     }
 
+    /// Makes the store, which else the first fetch does.
+    #[track_caller]
+    pub fn open(&self) {
+        let nothing = self.file("nothing", "");
+        self.must(&format!("warm --file {nothing}"));
+    }
+
     /// Starts a line.
     #[must_use]
     pub fn start(&self, line: &str) -> Running {
