@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::input;
 use super::super::kind::ErrorKind;
 use super::super::show::prune as show;
-use super::super::text::{list, time::seconds};
+use super::super::text::{count::count, list, time::seconds};
 use super::Context;
 use crate::declare::declaration;
 use crate::prune::Pruned;
@@ -25,10 +25,10 @@ struct Declared<'a> {
 /// Notes what a consumer wants.
 pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failure> {
     let keys = input::list(&args.keys, list::keys)?;
-    let cache = context.open()?.cache;
+    let open = context.open()?;
     let now = seconds(context.now);
     let declared = declaration(&args.consumer, &keys, now, args.ttl.0.as_secs());
-    cache.declare(&args.group, &declared)?;
+    open.cache.declare(&args.group, &declared)?;
     if context.console.is_json() {
         return context.console.json(&Declared {
             group: &args.group,
@@ -38,9 +38,9 @@ pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failu
         });
     }
     context.console.line(format_args!(
-        "{} wants {} keys of {} for {}",
+        "{} wants {} of {} for {}",
         args.consumer.escape_default(),
-        keys.len(),
+        count(keys.len() as u64, "key"),
         args.group.escape_default(),
         args.ttl
     ))

@@ -13,6 +13,7 @@ use crate::cache::Cache;
 use crate::env::Environment;
 use crate::error::CacheError;
 use crate::ingest::download::Cancel;
+use crate::settings;
 use crate::store::{StoreError, layout};
 use crate::sys::fs;
 
@@ -44,22 +45,33 @@ impl Open {
     }
 }
 
+/// A thread of the cache that is about to end may hold the last handle on the statistics: they are written here.
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.screen.clear();
+        self.cache.flush();
+    }
+}
+
 impl Context<'_> {
     /// Opens a store that must be there: looking at nothing shall not make one.
     pub(super) fn open_existing(&self) -> Result<Open, Failure> {
-        let root = &self.settings.store;
-        match fs::stat(&root.join(layout::FORMAT)) {
+        let settings = library::settings(self.settings, self.environment)?;
+        match fs::stat(&settings.root.join(layout::FORMAT)) {
             Err(error) if error.is_absent() => {
-                Err(CacheError::Store(StoreError::Absent(root.clone())).into())
+                Err(CacheError::Store(StoreError::Absent(settings.root)).into())
             }
             // Where it cannot be looked at, opening says why.
-            _ => self.open(),
+            _ => self.open_with(settings),
         }
     }
 
     /// Opens the store, and makes it if there is none.
     pub(super) fn open(&self) -> Result<Open, Failure> {
-        let settings = library::settings(self.settings, self.environment)?;
+        self.open_with(library::settings(self.settings, self.environment)?)
+    }
+
+    fn open_with(&self, settings: settings::Settings) -> Result<Open, Failure> {
         let screen = Arc::new(Screen::new(Arc::clone(&self.console)));
         let cache = Cache::open(settings, Arc::clone(&screen) as Arc<_>)?;
         Ok(Open { cache, screen })

@@ -9,13 +9,13 @@ use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
 use crate::cache::Cache;
-use crate::env::absolute;
+use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
 use crate::model::lease::Holder;
 use crate::model::size::Size;
+use crate::store::StoreError;
 use crate::sys::clock::process_start;
-use crate::sys::fs;
 
 /// A value in force, for programs.
 #[derive(Serialize)]
@@ -100,15 +100,8 @@ fn network(context: &Context<'_>) -> Vec<Finding> {
 
 /// The store, if there is one. None is made.
 fn store(context: &Context<'_>) -> Vec<Finding> {
-    let root = absolute(&context.settings.store);
-    if !fs::is_folder(&root) {
-        return vec![Finding::note(
-            "store",
-            format!("no store in {} yet", root.display()),
-            "the first fetch makes one; name another with --store DIR",
-        )];
-    }
-    match context.open() {
+    let root = &context.settings.store;
+    match context.open_existing() {
         Ok(open) => {
             let mut findings = vec![Finding::fine("store", format!("{} can be used", root.display()))];
             for looked in [

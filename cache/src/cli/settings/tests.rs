@@ -7,8 +7,10 @@
 
 use std::error::Error;
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::*;
+use crate::model::size::Size;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables = variables.iter().chain(&[("HOME", "/home/u")]);
