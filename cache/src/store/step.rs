@@ -126,6 +126,8 @@ steps! {
     TrashRemoved = "trash.removed",
     /// The index is about to be rebuilt.
     RebuildBegun = "rebuild.begun",
+    /// The next index is about to be written.
+    RebuildWrite = "rebuild.write",
     /// The next index is written.
     RebuildWritten = "rebuild.written",
     /// It is the index.
