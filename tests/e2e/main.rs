@@ -1,9 +1,29 @@
-//! End-to-end tests of the builder: a module per topic, scenarios as data, one harness.
+//! End-to-end tests of builder and cache: a module per topic, scenarios as data, one harness.
 //!
 //! Expected values come from the builder contract. `BUILDER_UNDER_TEST` puts another builder in the place of the
 //! one that was built with the tests; `LEGACY_BUILDER` lets `parity` compare with a legacy one.
 
 mod artifacts_cache;
+mod cache_agreement;
+mod cache_archives;
+mod cache_cancel;
+mod cache_cli;
+mod cache_crash;
+mod cache_faults;
+mod cache_fetch;
+mod cache_forms;
+mod cache_full_disk;
+mod cache_http;
+mod cache_leases;
+mod cache_many;
+mod cache_power;
+mod cache_pressure;
+mod cache_real;
+mod cache_secrets;
+mod cache_stats;
+mod cache_storm;
+mod cache_validators;
+mod cache_views;
 mod compile;
 mod credentials;
 mod credhub;
@@ -36,8 +56,57 @@ mod tidy;
 mod yaml;
 mod zip_downloads;
 
+use std::time::{Duration, Instant};
+
+use tests::cell::{Cell, Ran};
 use tests::program::Program;
 use tests::scenario::{self, Scenario};
+
+/// The cache's program under test.
+const CELLCACHE: &str = env!("CARGO_BIN_EXE_cellcache-under-test");
+
+/// A cell of its own for a test of the cache.
+fn cell() -> Cell {
+    Cell::new(CELLCACHE)
+}
+
+/// SHA-256 in hex.
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
+}
+
+/// Waits until something is so, at most half a minute.
+#[track_caller]
+fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "waited in vain for {what}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What a variable says a long-running test is to do, else the share of it that every run does.
+fn rounds(name: &str, default: u64) -> u64 {
+    let text = std::env::var(name).ok();
+    text.map_or(default, |text| text.parse().expect("a number of rounds"))
+}
+
+/// The sum of `df --json`.
+#[track_caller]
+fn total(df: &Ran) -> u64 {
+    let total = df.at("total");
+    total.as_u64().unwrap_or_else(|| panic!("no total: {df}"))
+}
+
+/// The bytes of one figure of `df --json`.
+#[track_caller]
+fn share(df: &Ran, name: &str) -> u64 {
+    let bytes = df.at(&format!("{name}/bytes"));
+    bytes.as_u64().unwrap_or_else(|| panic!("no {name}: {df}"))
+}
 
 /// The builder under test.
 fn program() -> Program {

@@ -1,9 +1,10 @@
-//! The loopback origin as a home of git repositories.
+//! The loopback origin itself: assets with conditions, and a home of git repositories.
 
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
 
-use tests::origin::{Cgi, Origin, Route};
+use tests::origin::{Asset, Cgi, Modes, Origin, Route};
 
 const BASIC: &str = "Basic dTpw";
 
@@ -64,4 +65,84 @@ fn git_clones_from_a_program() {
         &["clone", "-q", &origin.url_with("u:p", "/closed/r.git"), "b"]
     ));
     assert!(folder.path().join("b/file").exists());
+}
+
+/// What comes back on one connection for requests with these header lines, heads cut to their first lines.
+fn talk(origin: &Origin, requests: &[(&str, &str)]) -> Vec<String> {
+    let mut stream = std::net::TcpStream::connect(origin.address()).expect("a connection");
+    let mut answers = Vec::new();
+    for (path, headers) in requests {
+        write!(stream, "GET {path} HTTP/1.1\r\n{headers}\r\n").expect("sent");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("a head");
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).expect("plain text");
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Content-Length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
+        stream.read_exact(&mut body).expect("a body");
+        let first = head.lines().next().expect("a line").replace("HTTP/1.1 ", "");
+        answers.push(format!("{first}: {}", String::from_utf8_lossy(&body)));
+    }
+    answers
+}
+
+/// An asset answers conditions and ranges on one kept connection, and counts what it sent.
+#[test]
+fn assets_answer_conditions_and_ranges() {
+    let asset = Asset::new("content", "\"1\"").modified("yesterday").with_ranges();
+    let origin = Origin::start([("/a", Route::asset(asset))]);
+    let answers = talk(
+        &origin,
+        &[
+            ("/a", ""),
+            ("/a", "If-None-Match: W/\"1\"\r\n"),
+            ("/a", "If-None-Match: \"2\"\r\nIf-Modified-Since: yesterday\r\n"),
+            ("/a", "If-Modified-Since: yesterday\r\n"),
+            ("/a", "Range: bytes=3-\r\nIf-Range: \"1\"\r\n"),
+            ("/a", "Range: bytes=3-\r\nIf-Range: \"2\"\r\n"),
+        ],
+    );
+    let expected = [
+        "200 Told: content",
+        "304 Told: ",
+        "200 Told: content",
+        "304 Told: ",
+        "206 Told: tent",
+        "200 Told: content",
+    ];
+    assert_eq!(answers, expected);
+    let sent: Vec<_> = origin.requests().iter().map(|request| request.sent).collect();
+    assert_eq!(sent, [7, 0, 7, 0, 4, 7]);
+    assert_eq!(origin.connections(), 1);
+}
+
+/// Paths say how they are answered, and made-up bodies are the same from any place on.
+#[test]
+fn paths_say_how_they_are_answered() {
+    let origin = Origin::start([("/", Route::Modes(Modes::default()))]);
+    let answers = talk(
+        &origin,
+        &[
+            ("/size=20/x", ""),
+            ("/size=20/x", "Range: bytes=13-\r\n"),
+            ("/etag=none/size=0/x", ""),
+            ("/etag=7/size=0/x", "If-None-Match: \"7\"\r\n"),
+            ("/size=x", ""),
+        ],
+    );
+    let [whole, part, ..] = &answers[..] else {
+        panic!("{answers:?}");
+    };
+    assert!(whole.ends_with(&part["206 Told: ".len()..]), "{whole} {part}");
+    assert_eq!(
+        answers[2..],
+        ["200 Told: ", "304 Told: ", "400 Told: `size=x` is no number"]
+    );
+    assert_eq!(talk(&origin, &[("/status=503/size=0/y", "")]), ["503 Told: "]);
+    assert_eq!(talk(&origin, &[("/status=503/size=0/y", "")]), ["200 Told: "]);
 }

@@ -109,6 +109,82 @@ fn every_row_has_a_test_and_every_named_row_exists() {
     );
 }
 
+/// The ids and classes of docs/cache-rows.md.
+fn cache_rows() -> BTreeMap<String, char> {
+    let text = fs::read_to_string(workspace().join("docs/cache-rows.md")).expect("docs/cache-rows.md");
+    let mut rows = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        if rules(cells[1]).next() != Some(cells[1]) {
+            continue;
+        }
+        let class = cells[2].chars().next().expect("a class");
+        assert!("MBNTF".contains(class) && !cells[3].is_empty(), "{line}");
+        let before = rows.insert(cells[1].to_owned(), class);
+        assert!(before.is_none(), "{} twice", cells[1]);
+    }
+    assert!(rows.len() > 200, "where are the rows?");
+    rows
+}
+
+/// The rule ids in a text, such as `C-26`, `Q8` and `S-04`; those of the builder's chapters are not of the cache.
+fn rules(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+        .filter(|word| {
+            let number = word.strip_prefix('Q').or_else(|| {
+                let (chapter, number) = word.split_once('-')?;
+                ["C", "I", "A", "N", "S", "K"]
+                    .contains(&chapter)
+                    .then_some(number)
+            });
+            number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        })
+}
+
+/// The ids that the doc lines of a file name behind `Rules:`, with the lines that continue them.
+fn rules_named(text: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let mut in_rules = false;
+    for line in text.lines().map(str::trim_start) {
+        let (before, after) = line.split_once("Rules:").unwrap_or(("", line));
+        let starts = line.contains("Rules:") && before.trim_start_matches(['/', '!', ' ']).is_empty();
+        in_rules = line.starts_with("//") && (in_rules || starts);
+        if in_rules {
+            named.extend(rules(after).map(str::to_owned));
+        }
+    }
+    named
+}
+
+#[test]
+fn every_cache_rule_has_a_test_and_every_named_rule_exists() {
+    let rows = cache_rows();
+    let (mut covered, mut unknown) = (BTreeSet::new(), Vec::new());
+    for (path, text) in sources() {
+        let named = rules_named(&text);
+        unknown.extend(
+            named
+                .iter()
+                .filter(|id| !rows.contains_key(*id))
+                .map(|id| format!("{id} in {path}")),
+        );
+        if is_test(&path) {
+            covered.extend(named);
+        }
+    }
+    let missing: Vec<_> = rows
+        .iter()
+        .filter(|(id, class)| "MBN".contains(**class) && !covered.contains(*id))
+        .map(|(id, _)| id)
+        .collect();
+    assert!(unknown.is_empty(), "not in docs/cache-rows.md: {unknown:#?}");
+    assert!(
+        missing.is_empty(),
+        "{} without a test: {missing:?}",
+        missing.len()
+    );
+}
+
 #[test]
 fn every_quirk_has_a_decision() {
     let text = fs::read_to_string(workspace().join("docs/contract-rows.md")).expect("docs/contract-rows.md");

@@ -2,8 +2,10 @@
 //!
 //! The programs are known by process and file only. [`scenario::Scenario`] says what is staged and what is expected,
 //! [`sandbox::Sandbox`] gives every run a folder of its own, [`outcome::Outcome`] is everything that can be seen
-//! from outside afterwards. [`replay`] compares with recorded runs of the legacy builder, [`legacy`] with a living one.
+//! from outside afterwards. A [`cell::Cell`] is the same for the cache. [`replay`] compares with recorded runs of the legacy builder, [`legacy`] with a living one.
 
+pub mod canary;
+pub mod cell;
 pub mod certificates;
 pub mod execs;
 pub mod expect;
@@ -21,6 +23,7 @@ pub mod reader;
 pub mod replay;
 pub mod sandbox;
 pub mod scenario;
+pub mod tars;
 pub mod traces;
 pub mod tree;
 pub mod zips;

@@ -1,9 +1,12 @@
 //! A loopback HTTP origin below any HTTP library, so that it can lie about framing, stall, and break off.
 //!
-//! One connection carries one request. Everything the peer sent is logged. The server lives in a thread of its own,
+//! A connection carries one request, or several when the answers are of a kind that keeps it. Everything the peer sent
+//! is logged. The server lives in a thread of its own,
 //! which ends when the [`Origin`] is dropped, whatever its connections are doing.
 
+mod asset;
 mod cgi;
+mod modes;
 mod reply;
 mod request;
 
@@ -11,24 +14,31 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
+pub use asset::{Asset, Body};
 pub use cgi::Cgi;
+pub use modes::{Modes, archive};
 pub use reply::{Lie, Reply, Resource, Step};
 pub use request::Request;
 
 use reply::Ending;
 
 /// What a path does.
+#[derive(Clone)]
 pub enum Route {
     /// The n-th request gets the n-th reply; the last one repeats.
     Replies(Vec<Reply>),
     /// The path and all below it are a program's.
     Cgi(Cgi),
+    /// All below the path says itself how it is to be answered.
+    Modes(Modes),
 }
 
 /// A running origin.
@@ -41,8 +51,15 @@ pub struct Origin {
 }
 
 struct Shared {
-    routes: Vec<(String, Route)>,
+    routes: Mutex<Vec<Arc<Entry>>>,
     log: Mutex<Log>,
+}
+
+struct Entry {
+    path: String,
+    route: Route,
+    /// How many requests had come when the route was set.
+    since: usize,
 }
 
 #[derive(Default)]
@@ -64,6 +81,12 @@ impl Route {
     #[must_use]
     pub fn always(reply: Reply) -> Self {
         Self::Replies(vec![reply])
+    }
+
+    /// The same asset each time.
+    #[must_use]
+    pub fn asset(asset: Asset) -> Self {
+        Self::always(Reply::Asset(asset))
     }
 }
 
@@ -97,7 +120,7 @@ impl Origin {
         let address = listener.local_addr().expect("a bound socket");
         let is_tls = matches!(reception, Reception::Tls(_));
         let shared = Arc::new(Shared {
-            routes: routes.map(|(path, route)| (path.to_owned(), route)).into(),
+            routes: Mutex::new(routes.map(|(path, route)| entry(path, route, 0)).into()),
             log: Mutex::default(),
         });
         let (stop, stopped) = oneshot::channel();
@@ -129,6 +152,14 @@ impl Origin {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Puts another route in the place of what the path did; its replies are counted anew.
+    pub fn set(&self, path: &str, route: Route) {
+        let since = self.shared.log().requests.len();
+        let mut routes = self.shared.routes();
+        routes.retain(|known| known.path != path);
+        routes.push(entry(path, route, since));
     }
 
     /// What was asked so far, in order.
@@ -163,34 +194,52 @@ impl Shared {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finds the route of a target, and its path.
-    fn route(&self, target: &str) -> Option<(&str, &Route)> {
-        let path = target.split('?').next().unwrap_or(target);
-        let hit = |wanted: &str| self.routes.iter().find(|(known, _)| known == wanted);
-        let below = || {
-            let mut programs = self
-                .routes
-                .iter()
-                .filter(|(_, route)| matches!(route, Route::Cgi(_)));
-            programs.find(|(prefix, _)| path.starts_with(prefix.as_str()))
-        };
-        hit(target)
-            .or_else(|| hit(path))
-            .or_else(below)
-            .map(|(path, route)| (path.as_str(), route))
+    fn routes(&self) -> MutexGuard<'_, Vec<Arc<Entry>>> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Logs a request; tells how many came before it with the same target.
+    /// Finds the route of a target.
+    fn route(&self, target: &str) -> Option<Arc<Entry>> {
+        let path = target.split('?').next().unwrap_or(target);
+        let routes = self.routes();
+        let hit = |wanted: &str| routes.iter().find(|known| known.path == wanted);
+        let below = || {
+            let mut subtrees = routes
+                .iter()
+                .filter(|known| matches!(known.route, Route::Cgi(_) | Route::Modes(_)));
+            subtrees.find(|known| path.starts_with(known.path.as_str()))
+        };
+        hit(target).or_else(|| hit(path)).or_else(below).cloned()
+    }
+
+    /// Logs a request; returns its place in the log.
     fn note(&self, request: &Request) -> usize {
         let mut log = self.log();
-        let before = log
-            .requests
-            .iter()
-            .filter(|known| known.target == request.target)
-            .count();
         log.requests.push(request.clone());
-        before
+        log.requests.len() - 1
     }
+
+    /// How many requests with the target of the one at `place` came before it, and not before `since`.
+    fn before(&self, place: usize, since: usize) -> usize {
+        let log = self.log();
+        let target = &log.requests[place].target;
+        let earlier = log.requests[since.min(place)..place].iter();
+        earlier.filter(|known| known.target == *target).count()
+    }
+}
+
+fn entry(path: &str, route: Route, since: usize) -> Arc<Entry> {
+    Arc::new(Entry {
+        path: path.to_owned(),
+        route,
+        since,
+    })
+}
+
+/// What `Authorization` must be for `USER:PASSWORD`.
+#[must_use]
+pub fn basic(pair: &str) -> String {
+    format!("Basic {}", STANDARD.encode(pair))
 }
 
 /// A port of this machine on which nobody listens, as `127.0.0.1:PORT`.
@@ -224,20 +273,31 @@ fn serve(
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>, reception: Arc<Reception>) {
     while let Ok((stream, _)) = listener.accept().await {
-        shared.log().connections += 1;
-        tokio::spawn(receive(stream, Arc::clone(&shared), Arc::clone(&reception)));
+        // Small answers must not wait for the peer's acknowledgements.
+        let _ = stream.set_nodelay(true);
+        let number = {
+            let mut log = shared.log();
+            log.connections += 1;
+            log.connections - 1
+        };
+        tokio::spawn(receive(
+            stream,
+            number,
+            Arc::clone(&shared),
+            Arc::clone(&reception),
+        ));
     }
 }
 
-async fn receive(mut stream: TcpStream, shared: Arc<Shared>, reception: Arc<Reception>) {
+async fn receive(mut stream: TcpStream, number: usize, shared: Arc<Shared>, reception: Arc<Reception>) {
     let ending = match &*reception {
         Reception::Mute => Some(swallow(&mut stream).await),
-        Reception::Plain => converse(&mut stream, &shared).await,
+        Reception::Plain => converse(&mut stream, number, &shared).await,
         Reception::Tls(acceptor) => {
             let Ok(mut secured) = acceptor.accept(stream).await else {
                 return;
             };
-            let ending = converse(&mut secured, &shared).await;
+            let ending = converse(&mut secured, number, &shared).await;
             if !matches!(ending, Some(Ending::Reset | Ending::Abrupt)) {
                 // The peer may be gone.
                 let _ = secured.shutdown().await;
@@ -254,24 +314,54 @@ async fn receive(mut stream: TcpStream, shared: Arc<Shared>, reception: Arc<Rece
     }
 }
 
-/// Reads one request and answers it. Nothing is answered to what is no request.
-async fn converse<S>(stream: &mut S, shared: &Shared) -> Option<Ending>
+/// Reads requests and answers them, until an answer ends the conversation. Nothing is answered to what is no request.
+async fn converse<S>(stream: &mut S, number: usize, shared: &Shared) -> Option<Ending>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let request = request::read(stream).await?;
-    let count = shared.note(&request);
-    match shared.route(&request.target) {
-        None => reply::send(&Reply::status(404), &request, stream).await,
-        Some((_, Route::Replies(replies))) => {
-            let reply = replies.get(count).or(replies.last())?;
-            reply::send(reply, &request, stream).await
-        }
-        Some((prefix, Route::Cgi(program))) => {
-            let reply = program.answer(prefix, &request).await;
-            reply::send(&reply, &request, stream).await
+    loop {
+        let mut request = request::read(stream).await?;
+        request.connection = number;
+        match answer(stream, request, shared).await? {
+            Ending::Keep => {}
+            ending => return Some(ending),
         }
     }
+}
+
+async fn answer<S>(stream: &mut S, request: Request, shared: &Shared) -> Option<Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let place = shared.note(&request);
+    let sent = |bytes| shared.log().requests[place].sent += bytes;
+    let entry = shared.route(&request.target);
+    let count = shared.before(place, entry.as_ref().map_or(0, |entry| entry.since));
+    let made;
+    let reply = match entry.as_deref() {
+        None => &Reply::status(404),
+        Some(Entry {
+            route: Route::Replies(replies),
+            ..
+        }) => replies.get(count).or(replies.last())?,
+        Some(Entry {
+            route: Route::Cgi(program),
+            path,
+            ..
+        }) => {
+            made = program.answer(path, &request).await;
+            &made
+        }
+        Some(Entry {
+            route: Route::Modes(modes),
+            path,
+            ..
+        }) => {
+            made = modes.answer(path, &request, count);
+            &made
+        }
+    };
+    reply::send(reply, &request, count, stream, &sent).await
 }
 
 /// Reads until the peer leaves.

@@ -118,6 +118,12 @@ impl SystemRoots {
     }
 }
 
+/// How many certificates the system offers as roots: those that [`SystemRoots::Usual`] means.
+#[must_use]
+pub fn usual_roots() -> usize {
+    SystemRoots::Usual.load().len()
+}
+
 impl Identity {
     /// Reads a certificate chain and a key (PKCS#1, PKCS#8 or SEC1), each as PEM, and checks that they match.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {

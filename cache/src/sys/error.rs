@@ -52,6 +52,12 @@ impl SysError {
     pub const fn is_absent(&self) -> bool {
         self.errno == libc::ENOENT
     }
+
+    /// Tells whether nobody reads what was written any more.
+    #[must_use]
+    pub const fn is_broken_pipe(&self) -> bool {
+        self.errno == libc::EPIPE
+    }
 }
 
 impl fmt::Display for SysError {

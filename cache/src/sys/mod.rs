@@ -2,13 +2,26 @@
 
 mod error;
 
+pub mod anchor;
+pub mod clock;
 pub mod dir;
+pub mod durable;
+pub mod failpoint;
 pub mod fs;
 pub mod identity;
+pub mod interrupt;
+pub mod ledger;
+pub mod lock;
+pub mod out_file;
+pub mod priority;
 pub mod process;
+pub mod random;
 pub mod reflink;
 pub mod remove;
 pub mod scratch;
+pub mod secrecy;
+pub mod source;
+pub mod space;
 pub mod times;
 pub mod tree;
 pub mod window;

@@ -46,6 +46,22 @@ pub fn remove_tree(path: &Path) -> Result<(), SysError> {
     Removal::new(path, holder, name).run()
 }
 
+/// Like [`remove_tree`], for the `name` below an open directory; `shown` is what messages call it.
+pub fn remove_tree_at(holder: BorrowedFd<'_>, name: &Path, shown: &Path) -> Result<(), SysError> {
+    let refused = |errno| SysError::new("unlinkat", shown, errno);
+    let above = name.parent().filter(|above| !above.as_os_str().is_empty());
+    let above = above.unwrap_or(Path::new("."));
+    let last = name.file_name().ok_or(Errno::INVAL).map_err(refused)?;
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let holder = match rustix::fs::openat(holder, above, flags, Mode::empty()) {
+        Ok(holder) => holder,
+        Err(Errno::NOENT) => return Ok(()),
+        Err(errno) => return Err(refused(errno)),
+    };
+    let last = c_name(last).map_err(refused)?;
+    Removal::new(shown, holder, last).run()
+}
+
 /// A directory's identity on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity {

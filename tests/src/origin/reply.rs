@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
+use super::asset::Asset;
 use super::request::Request;
+
+/// The most that is made of a body at a time.
+const PIECE: u64 = 256 << 10;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub enum Reply {
     Steps(Vec<Step>),
     /// A body with validators, whole or in the part that was asked for.
     Resource(Resource),
+    /// A body as an honest origin has it, on a connection that is kept.
+    Asset(Asset),
 }
 
 /// A piece of an answer. Behind the last one the connection is closed.
@@ -74,6 +80,8 @@ pub enum Lie {
 /// How a conversation ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
+    /// The next request may follow.
+    Keep,
     Close,
     Reset,
     Abrupt,
@@ -215,19 +223,29 @@ impl Resource {
     }
 }
 
-/// Sends a reply; `None` when the peer left before its end.
-pub(super) async fn send<S>(reply: &Reply, request: &Request, stream: &mut S) -> Option<Ending>
+/// Sends a reply to the `number`-th request of its kind and counts the bytes of body in `sent`; `None` when the peer
+/// left before its end. Of scripted replies nothing is counted.
+pub(super) async fn send<S>(
+    reply: &Reply,
+    request: &Request,
+    number: usize,
+    stream: &mut S,
+    sent: &(dyn Fn(u64) + Sync),
+) -> Option<Ending>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let made;
-    let steps = match reply {
-        Reply::Steps(steps) => steps,
-        Reply::Resource(resource) => {
-            made = resource.steps(request);
-            &made
-        }
-    };
+    match reply {
+        Reply::Steps(steps) => perform(steps, stream).await,
+        Reply::Resource(resource) => perform(&resource.steps(request), stream).await,
+        Reply::Asset(asset) => deliver(asset, request, number, stream, sent).await,
+    }
+}
+
+async fn perform<S>(steps: &[Step], stream: &mut S) -> Option<Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     for step in steps {
         match step {
             Step::Send(bytes) => write(stream, bytes).await?,
@@ -244,6 +262,51 @@ where
         }
     }
     Some(Ending::Close)
+}
+
+async fn deliver<S>(
+    asset: &Asset,
+    request: &Request,
+    number: usize,
+    stream: &mut S,
+    sent: &(dyn Fn(u64) + Sync),
+) -> Option<Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    tokio::time::sleep(asset.delay).await;
+    let answer = asset.answer(request, number);
+    let (mut at, end) = answer.part;
+    let mut lines = vec![format!("HTTP/1.1 {} Told", answer.status)];
+    lines.extend(answer.headers);
+    if asset.has_length && answer.status != 304 {
+        lines.push(format!("Content-Length: {}", end - at));
+    } else if answer.status != 304 {
+        lines.push("Connection: close".to_owned());
+    }
+    write(stream, format!("{}\r\n\r\n", lines.join("\r\n")).as_bytes()).await?;
+    if request.method == "HEAD" {
+        return Some(Ending::Keep);
+    }
+    let breaks_at = asset
+        .broken
+        .as_ref()
+        .map_or(end, |(bytes, _)| end.min(at + bytes));
+    let piece = asset.pace.map_or(PIECE, |(bytes, _)| bytes as u64);
+    while at < breaks_at {
+        let bytes = asset.body.slice(at, breaks_at.min(at + piece));
+        write(stream, &bytes).await?;
+        sent(bytes.len() as u64);
+        at += bytes.len() as u64;
+        if let Some((_, pause)) = asset.pace {
+            tokio::time::sleep(pause).await;
+        }
+    }
+    match &asset.broken {
+        Some((_, how)) if at < end => perform(std::slice::from_ref(how), stream).await,
+        _ if asset.has_length || answer.status == 304 => Some(Ending::Keep),
+        _ => Some(Ending::Close),
+    }
 }
 
 async fn write<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> Option<()> {

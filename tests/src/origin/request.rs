@@ -16,6 +16,10 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body, its chunks joined.
     pub body: Vec<u8>,
+    /// Which connection it came on, from 0.
+    pub connection: usize,
+    /// Bytes of body that were sent for it so far; scripted replies are not counted.
+    pub sent: u64,
 }
 
 impl Request {
@@ -43,6 +47,8 @@ impl Request {
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
                 .collect(),
             body: Vec::new(),
+            connection: 0,
+            sent: 0,
         })
     }
 }

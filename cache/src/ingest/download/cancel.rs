@@ -1,39 +1,44 @@
 //! Stopping a download from another thread.
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// A flag that downloads wait on. Clones are the same flag; once set it stays set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Cancel {
-    flag: watch::Sender<bool>,
+    flag: CancellationToken,
 }
 
 impl Cancel {
     /// A flag that is not set.
     #[must_use]
     pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A flag of its own that is also set when this one is; setting it does not set this one.
+    #[must_use]
+    pub fn child(&self) -> Self {
         Self {
-            flag: watch::Sender::new(false),
+            flag: self.flag.child_token(),
         }
     }
 
-    /// Sets the flag; downloads under it end within 100 ms.
+    /// Sets the flag; whatever waits under it ends within 100 ms (C-48).
     pub fn cancel(&self) {
-        self.flag.send_replace(true);
+        self.flag.cancel();
+    }
+
+    /// Tells whether the flag is set.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.flag.is_cancelled()
     }
 
     /// Returns when the flag is set.
     pub(super) async fn cancelled(&self) {
-        let mut seen = self.flag.subscribe();
-        // Fails only when no sender is left, and `self` is one.
-        if seen.wait_for(|set| *set).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        self.flag.cancelled().await;
     }
 }
 
-impl Default for Cancel {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+#[cfg(test)]
+mod tests;

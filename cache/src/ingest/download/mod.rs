@@ -1,107 +1,43 @@
-//! HTTP(S) download of one file: tries, redirects, resumption, limits.
+//! HTTP(S): tries, redirects, conditional questions, resumption, limits.
 //!
-//! Blocking outside, async inside. A download either yields every byte the origin meant, with their digest, or an
-//! error; what it leaves in the file on an error is of no use to anyone but the next try of the same call.
+//! Blocking outside, async inside. Two ways lead in, over the same questions, limits and retry rules:
+//!
+//! - [`Client`] fetches one file at a time into a file of the caller;
+//! - [`Origins`] serves a whole process: connections are kept (C-35), questions are conditional, bodies are streams.
+//!
+//! A body either comes whole or ends in an error; what came before an error is of no use to anyone.
+//!
+//! No thread is kept for the network. Whoever waits drives the connections of all who wait, which makes a question on
+//! a kept connection as cheap as a system call each way; while nobody waits, nothing moves but the kernel's buffers.
 
+mod answer;
+mod ask;
 mod attempt;
+mod body;
 mod cancel;
+mod client;
 mod error;
+mod exchange;
+mod flight;
+mod origins;
 mod policy;
 mod rate;
 mod redirect;
 mod resume;
 mod retry;
 mod sink;
+mod stream;
 pub mod transport;
 
-use std::fs::File;
-use std::time::SystemTime;
-
-use tokio::runtime::{Builder, Runtime};
-
+pub use answer::{Answer, Head};
 pub use attempt::Downloaded;
+pub use body::Body;
 pub use cancel::Cancel;
-pub use error::{DownloadError, SetupError};
+pub use client::Client;
+pub use error::{Cancellation, DownloadError, Place, SetupError};
+pub use exchange::Exchange;
+pub use origins::{Origins, Slots};
 pub use policy::{Downgrade, NotModified, Policy, RateFloor, Timeouts};
 
-use super::remote_url::RemoteUrl;
-use super::tls::{self, Trust};
-use attempt::Attempt;
-use resume::Partial;
-use sink::Sink;
-use transport::ProxySettings;
-
-/// Downloads under one policy, with one trust and one set of proxies.
-pub struct Client {
-    runtime: Runtime,
-    http: reqwest::Client,
-    policy: Policy,
-}
-
-impl Client {
-    /// Sets up; asks nothing of the network.
-    ///
-    /// With [`Trust::anyone`] redirects from `https` to `http` are followed whatever the policy says (N-15).
-    pub fn new(mut policy: Policy, trust: &Trust, proxies: ProxySettings) -> Result<Self, SetupError> {
-        if !trust.is_verified() {
-            policy.downgrade = Downgrade::Follow;
-        }
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(SetupError::Runtime)?;
-        let tls = tls::client_config(trust, None)?;
-        let http = {
-            let _inside = runtime.enter();
-            transport::http_client(tls, proxies, policy.timeouts.connect)?
-        };
-        Ok(Self {
-            runtime,
-            http,
-            policy,
-        })
-    }
-
-    /// Fetches `url` into `file`, replacing what is there.
-    ///
-    /// Answers a [`Cancel`] within 100 ms. The file's position afterwards is its end.
-    pub fn download(
-        &self,
-        url: &RemoteUrl,
-        file: &mut File,
-        cancel: &Cancel,
-    ) -> Result<Downloaded, DownloadError> {
-        self.runtime.block_on(async {
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => Err(DownloadError::Cancelled),
-                outcome = self.tries(url, file) => outcome,
-            }
-        })
-    }
-
-    async fn tries(&self, url: &RemoteUrl, file: &mut File) -> Result<Downloaded, DownloadError> {
-        let mut sink = Sink::new(file, self.policy.max_bytes);
-        let mut partial = Partial::default();
-        let mut tally = retry::Tally::default();
-        loop {
-            let attempt = Attempt {
-                http: &self.http,
-                policy: &self.policy,
-                headers: self.policy.header_limit(tally.silences()),
-            };
-            let failed = match attempt.run(url, &mut sink, &mut partial).await {
-                Ok(downloaded) => return Ok(downloaded),
-                Err(failed) => failed,
-            };
-            tally.note(&failed.error);
-            if tally.is_over(&self.policy, &failed.error) {
-                return Err(failed.error);
-            }
-            let asked = failed
-                .retry_after
-                .and_then(|text| retry::asked_pause(&text, SystemTime::now()));
-            tokio::time::sleep(tally.pause(&self.policy, asked, retry::random_fraction())).await;
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

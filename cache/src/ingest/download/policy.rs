@@ -25,6 +25,8 @@ pub struct Policy {
     pub downgrade: Downgrade,
     /// What a 304 means, which nobody asked for.
     pub not_modified: NotModified,
+    /// Limit for the whole, tries, pauses and waits for slots included; none by default (C-43).
+    pub deadline: Option<Duration>,
 }
 
 /// Limits of waiting, each for one try.
@@ -93,6 +95,19 @@ impl Policy {
             redirects: 10,
             downgrade: Downgrade::FollowWithoutCredentials,
             not_modified: NotModified::Empty,
+            deadline: None,
+        }
+    }
+
+    /// The rules by which a cell fetches for its store (C-40..C-45, N-06, N-15).
+    ///
+    /// As the builder's, but stricter in what it takes for an answer.
+    #[must_use]
+    pub fn cache() -> Self {
+        Self {
+            downgrade: Downgrade::Refuse,
+            not_modified: NotModified::Refused,
+            ..Self::builder()
         }
     }
 

@@ -26,6 +26,11 @@ impl Hop {
         &self.url
     }
 
+    /// Tells whether user info stood in any address so far.
+    pub(super) const fn was_private(&self) -> bool {
+        self.was_private
+    }
+
     /// The printable form.
     pub(super) fn redacted(&self) -> Redacted {
         Redacted::of(self.url.as_str())

@@ -5,8 +5,7 @@ use reqwest::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
 };
 
-/// Longest validator that is kept (N-12).
-const LONGEST_VALIDATOR: usize = 8 << 10;
+use crate::model::validators::{LONGEST_VALIDATOR, is_strong};
 
 /// What is known of a body of which a beginning may already be in the file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -43,7 +42,7 @@ impl Partial {
     /// Notes what an answer of 200 offers for a later try.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let offered = single(headers, &ACCEPT_RANGES).is_some_and(|unit| unit == "bytes");
-        let tag = single(headers, &ETAG).filter(|tag| offered && is_strong(tag));
+        let tag = single(headers, &ETAG).filter(|tag| offered && is_strong(tag.as_bytes()));
         let total = single(headers, &CONTENT_LENGTH).and_then(number);
         Self {
             source: tag.zip(total).map(|(tag, total)| Source {
@@ -75,6 +74,11 @@ impl Rest {
         &self.source.tag
     }
 
+    /// Length of the whole body.
+    pub(super) const fn total(&self) -> u64 {
+        self.source.total
+    }
+
     /// Judges an answer.
     pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Verdict {
         match status {
@@ -104,11 +108,6 @@ pub(super) fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'
     let mut values = headers.get_all(name).iter();
     let only = values.next()?;
     (values.next().is_none() && only.len() <= LONGEST_VALIDATOR).then_some(only)
-}
-
-/// Strong tags are quoted and not marked as weak; anything else never binds two answers together.
-fn is_strong(tag: &HeaderValue) -> bool {
-    matches!(tag.as_bytes(), [b'"', inside @ .., b'"'] if !inside.contains(&b'"'))
 }
 
 fn is_multipart(headers: &HeaderMap) -> bool {

@@ -52,7 +52,10 @@ fn is_final(error: &DownloadError) -> bool {
     match error {
         DownloadError::Status(status) => FINAL_STATUSES.contains(status),
         DownloadError::Get { fault, .. } => fault.is_final(),
-        DownloadError::File { .. } | DownloadError::Cancelled => true,
+        DownloadError::Protocol(_)
+        | DownloadError::File { .. }
+        | DownloadError::Deadline(_)
+        | DownloadError::Cancelled(_) => true,
     }
 }
 

@@ -12,38 +12,20 @@ pub(super) struct Sink<'f> {
     file: &'f mut File,
     hasher: Sha256,
     written: u64,
-    limit: u64,
 }
-
-/// A body above the limit.
-#[derive(Debug)]
-pub(super) struct Full;
 
 impl<'f> Sink<'f> {
     /// Takes over `file`, whatever it holds.
-    pub(super) fn new(file: &'f mut File, limit: u64) -> Self {
+    pub(super) fn new(file: &'f mut File) -> Self {
         Self {
             file,
             hasher: Sha256::new(),
             written: 0,
-            limit,
         }
     }
 
     pub(super) const fn written(&self) -> u64 {
         self.written
-    }
-
-    pub(super) const fn limit(&self) -> u64 {
-        self.limit
-    }
-
-    /// Tells whether `more` bytes would fit.
-    pub(super) fn has_room(&self, more: u64) -> Result<(), Full> {
-        match self.written.checked_add(more) {
-            Some(total) if total <= self.limit => Ok(()),
-            _ => Err(Full),
-        }
     }
 
     /// Forgets everything and begins again at byte 0.

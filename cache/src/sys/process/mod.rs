@@ -27,6 +27,7 @@ use std::time::Duration;
 
 pub use capture::{Captured, Growth, Note, Watch};
 pub use program::{Capture, Program};
+pub(super) use signals::is_ignored;
 pub use spawn::StartError;
 
 use self::children::Children;

@@ -167,7 +167,7 @@ fn set_default(signal: Signal) -> nix::Result<()> {
     unsafe { sigaction(signal, &default) }.map(drop)
 }
 
-fn is_ignored(signal: Signal) -> nix::Result<bool> {
+pub(in crate::sys) fn is_ignored(signal: Signal) -> nix::Result<bool> {
     let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
     // SAFETY: "ignore" runs none of our code; what was set before is put back at once.
     unsafe {

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
-use super::super::error::DownloadError;
+use super::super::error::{Cancellation, DownloadError, Place};
 use super::super::policy::Policy;
 use super::super::transport::Fault;
 use super::{Tally, asked_pause, random_fraction};
@@ -96,7 +96,15 @@ fn tries_what_can_change() {
         2
     );
     assert_eq!(tries_until_the_end(&get(Fault::TooLarge(1))), 1);
-    assert_eq!(tries_until_the_end(&DownloadError::Cancelled), 1);
+    let stopped = DownloadError::Cancelled(Cancellation {
+        place: Place::Pause,
+        elapsed: Duration::ZERO,
+        bytes: 0,
+    });
+    assert_eq!(tries_until_the_end(&stopped), 1);
+    assert_eq!(tries_until_the_end(&DownloadError::Deadline(Duration::ZERO)), 1);
+    let protocol = DownloadError::Protocol(Redacted::of("http://h/x"));
+    assert_eq!(tries_until_the_end(&protocol), 1);
 }
 
 #[test]

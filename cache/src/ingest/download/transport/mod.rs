@@ -13,7 +13,11 @@ pub use proxy::{InvalidProxy, ProxySettings};
 
 use resolver::SystemResolver;
 
-/// Makes the HTTP client that everything here goes through.
+/// How long an unused connection is kept. Longer than a burst of requests, shorter than what most origins and
+/// gateways allow before they drop one, perhaps silently.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// Makes the HTTP client of one-time exchanges.
 ///
 /// It follows no redirect, decodes no encoding, sends no `Referer`, opens a connection per request, and never reads
 /// the environment. `connect` bounds look-up, TCP, proxy and TLS handshake together. Must be called inside the
@@ -23,13 +27,24 @@ pub fn http_client(
     proxies: ProxySettings,
     connect: Duration,
 ) -> Result<reqwest::Client, TransportError> {
+    pooled_client(tls, proxies, connect, 0)
+}
+
+/// The same, but keeps up to `spare` unused connections to each origin (C-35).
+pub(super) fn pooled_client(
+    tls: ClientConfig,
+    proxies: ProxySettings,
+    connect: Duration,
+    spare: usize,
+) -> Result<reqwest::Client, TransportError> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .pool_max_idle_per_host(0)
+        .pool_max_idle_per_host(spare)
+        .pool_idle_timeout(IDLE)
         .connect_timeout(connect)
         .user_agent(concat!("cellcache/", env!("CARGO_PKG_VERSION")))
         .dns_resolver(SystemResolver::new())

@@ -1,0 +1,176 @@
+//! Typed words of the command line: sources, keys, checksums, choices.
+//!
+//! An address may hold secrets: no fault here repeats what was typed (K-01).
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::ingest::remote_url::{RemoteUrl, UrlFault};
+use crate::model::checksum::{Checksum, ChecksumFault};
+use crate::model::key::Key;
+use crate::model::request::Source;
+
+/// When progress bars are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ProgressMode {
+    /// When standard error is a terminal.
+    #[default]
+    Auto,
+    /// Even into a pipe.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a fetch hands out (Q13, Q14).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Handout {
+    /// The unpacked tree, by its path in the store.
+    #[default]
+    Dir,
+    /// The body as it came.
+    File,
+    /// A tar stream of the unpacked tree.
+    Tar,
+}
+
+/// The order of a listing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Order {
+    /// Largest first.
+    Size,
+    /// Last used first.
+    #[default]
+    Used,
+    /// By key.
+    Key,
+}
+
+/// Why a text names no source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::cli) enum SourceFault {
+    /// Nothing was typed.
+    #[error("Expected an http(s) address or the path of a file or directory")]
+    Empty,
+    /// Something like an address that cannot be asked for.
+    #[error(transparent)]
+    Url(#[from] UrlFault),
+}
+
+/// Why a text is no checksum.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::cli) enum StatedFault {
+    /// No colon.
+    #[error("Expected ALGORITHM:HEX, for instance sha256:9f86...")]
+    NoAlgorithm,
+    /// Algorithm or value are wrong.
+    #[error(transparent)]
+    Checksum(#[from] ChecksumFault),
+}
+
+/// Reads what an asset's origin is: an address, or a path of this machine.
+pub(in crate::cli) fn source(text: &OsStr) -> Result<Source, SourceFault> {
+    if text.is_empty() {
+        return Err(SourceFault::Empty);
+    }
+    match text.to_str() {
+        Some(address) if is_address(address) => Ok(Source::Url(RemoteUrl::parse(address)?)),
+        _ => Ok(Source::Path(PathBuf::from(text))),
+    }
+}
+
+/// Tells whether a scheme and `://` stand in front: `./x://y` is a path.
+fn is_address(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    })
+}
+
+/// Reads `sha256:HEX` and the like; algorithm and form are checked here, before anything is asked (C-16, C-17).
+pub(in crate::cli) fn checksum(text: &str) -> Result<Checksum, StatedFault> {
+    let (algorithm, value) = text.split_once(':').ok_or(StatedFault::NoAlgorithm)?;
+    Ok(Checksum::new(algorithm, value)?)
+}
+
+/// Reads a sha256, quotes and upper case allowed.
+pub(in crate::cli) fn sha256(text: &str) -> Result<Checksum, ChecksumFault> {
+    Checksum::new("sha256", text)
+}
+
+/// A key as it was typed, which may be empty.
+#[derive(Clone)]
+pub(in crate::cli) struct KeyText(OsString);
+
+impl KeyText {
+    /// The key, unless it is empty.
+    pub(in crate::cli) fn key(&self) -> Option<Key> {
+        Key::new(self.0.as_bytes())
+    }
+}
+
+impl From<OsString> for KeyText {
+    fn from(text: OsString) -> Self {
+        Self(text)
+    }
+}
+
+/// An asset in a listing: a key, or an object by its digest.
+#[derive(Clone)]
+pub(in crate::cli) struct Named(OsString);
+
+impl Named {
+    /// The text as a key, unless it is empty.
+    pub(in crate::cli) fn key(&self) -> Option<Key> {
+        Key::new(self.0.clone().into_vec())
+    }
+
+    /// The text, when it is one.
+    pub(in crate::cli) fn text(&self) -> Option<&str> {
+        self.0.to_str()
+    }
+}
+
+impl From<OsString> for Named {
+    fn from(text: OsString) -> Self {
+        Self(text)
+    }
+}
+
+/// One line, secrets of addresses taken out.
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key() {
+            Some(key) => fmt::Display::fmt(&key, f),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for ProgressMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        <Self as ValueEnum>::from_str(text, false).map_err(|_| "Expected auto, always or never".to_owned())
+    }
+}
+
+impl fmt::Display for ProgressMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

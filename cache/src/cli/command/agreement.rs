@@ -1,0 +1,81 @@
+//! `declare` and `prune`: what consumers of a group want, and what goes when they agree (Q11).
+
+use serde::Serialize;
+
+use super::super::args::manage::{Declare, Prune};
+use super::super::exit_code::ExitCode;
+use super::super::failure::Failure;
+use super::super::input;
+use super::super::kind::ErrorKind;
+use super::super::show::prune as show;
+use super::super::text::{list, time::seconds};
+use super::Context;
+use crate::declare::declaration;
+use crate::prune::Pruned;
+
+/// A declaration that was made, for programs.
+#[derive(Serialize)]
+struct Declared<'a> {
+    group: &'a str,
+    consumer: &'a str,
+    keys: usize,
+    ttl_seconds: u64,
+}
+
+/// Notes what a consumer wants.
+pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failure> {
+    let keys = input::list(&args.keys, list::keys)?;
+    let cache = context.open()?.cache;
+    let now = seconds(context.now);
+    let declared = declaration(&args.consumer, &keys, now, args.ttl.0.as_secs());
+    cache.declare(&args.group, &declared)?;
+    if context.console.is_json() {
+        return context.console.json(&Declared {
+            group: &args.group,
+            consumer: &args.consumer,
+            keys: keys.len(),
+            ttl_seconds: args.ttl.0.as_secs(),
+        });
+    }
+    context.console.line(format_args!(
+        "{} wants {} keys of {} for {}",
+        args.consumer.escape_default(),
+        keys.len(),
+        args.group.escape_default(),
+        args.ttl
+    ))
+}
+
+/// Shows or removes what nobody wants; fails when the consumers do not agree.
+pub(super) fn prune(args: &Prune, context: &Context<'_>) -> Result<(), Failure> {
+    let pruned = context.open_existing()?.cache.prune(&args.group, args.apply)?;
+    let console = &context.console;
+    if console.is_json() {
+        console.json(&show::json(&args.group, &pruned, args.apply))?;
+    } else {
+        console.lines(show::lines(&pruned, args.apply))?;
+    }
+    punted(&pruned, &args.group, context)
+}
+
+fn punted(pruned: &Pruned, group: &str, context: &Context<'_>) -> Result<(), Failure> {
+    let group = group.escape_default();
+    let console = &context.console;
+    match pruned {
+        Pruned::Agreed(_) => return Ok(()),
+        Pruned::Disputed(_) => {
+            console.complain(format_args!(
+                "error: the consumers of {group} disagree: nothing was removed"
+            ));
+            console
+                .complain("help: let every consumer declare the same keys, or let stale declarations expire");
+        }
+        Pruned::NobodyDeclared => {
+            console.complain(format_args!(
+                "error: nobody declares what {group} needs: nothing was removed"
+            ));
+            console.complain("help: cellcache declare --group GROUP --consumer NAME --keys FILE");
+        }
+    }
+    Err(Failure::Reported(ExitCode::from(ErrorKind::Punted)))
+}

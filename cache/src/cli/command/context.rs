@@ -1,0 +1,67 @@
+//! What every command gets, and the cache when it needs one.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::super::console::Console;
+use super::super::failure::Failure;
+use super::super::library;
+use super::super::progress::Screen;
+use super::super::settings::Settings;
+use super::super::show::usage::Room;
+use crate::cache::Cache;
+use crate::env::Environment;
+use crate::error::CacheError;
+use crate::ingest::download::Cancel;
+use crate::store::{StoreError, layout};
+use crate::sys::fs;
+
+/// What every command gets.
+pub(super) struct Context<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) environment: &'a Environment,
+    pub(super) console: Arc<Console>,
+    pub(super) cancel: Cancel,
+    /// When the command began.
+    pub(super) now: SystemTime,
+}
+
+/// An open cache and what shows its work.
+pub(super) struct Open {
+    pub(super) cache: Cache,
+    pub(super) screen: Arc<Screen>,
+}
+
+impl Open {
+    /// What the store takes and may take.
+    pub(super) fn room(&self, context: &Context<'_>) -> Result<Room, CacheError> {
+        Ok(Room {
+            limits: context.settings.limits,
+            usage: self.cache.usage()?,
+            free: self.cache.free()?,
+            recounted: None,
+        })
+    }
+}
+
+impl Context<'_> {
+    /// Opens a store that must be there: looking at nothing shall not make one.
+    pub(super) fn open_existing(&self) -> Result<Open, Failure> {
+        let root = &self.settings.store;
+        match fs::stat(&root.join(layout::FORMAT)) {
+            Err(error) if error.is_absent() => {
+                Err(CacheError::Store(StoreError::Absent(root.clone())).into())
+            }
+            // Where it cannot be looked at, opening says why.
+            _ => self.open(),
+        }
+    }
+
+    /// Opens the store, and makes it if there is none.
+    pub(super) fn open(&self) -> Result<Open, Failure> {
+        let settings = library::settings(self.settings, self.environment)?;
+        let screen = Arc::new(Screen::new(Arc::clone(&self.console)));
+        let cache = Cache::open(settings, Arc::clone(&screen) as Arc<_>)?;
+        Ok(Open { cache, screen })
+    }
+}

@@ -1,0 +1,229 @@
+//! `doctor`: looks at everything that a fetch rests on, changes nothing, and says what to do.
+
+use serde::Serialize;
+
+use super::super::exit_code::ExitCode;
+use super::super::failure::{Failure, chain};
+use super::super::library;
+use super::super::settings::{Effective, Origin};
+use super::super::show::finding::{Finding, Level};
+use super::Context;
+use crate::cache::Cache;
+use crate::env::absolute;
+use crate::ingest::remote_url::Redacted;
+use crate::ingest::tls;
+use crate::model::lease::Holder;
+use crate::model::size::Size;
+use crate::sys::clock::process_start;
+use crate::sys::fs;
+
+/// A value in force, for programs.
+#[derive(Serialize)]
+struct SettingJson<'a> {
+    setting: &'a str,
+    value: Option<&'a str>,
+    from: Origin,
+}
+
+/// Looks and tells; fails when something is wrong.
+pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
+    let mut findings = network(context);
+    findings.extend(store(context));
+    if context.console.is_json() {
+        context
+            .console
+            .json_all(context.settings.effective.iter().map(setting))?;
+        context.console.json_all(&findings)?;
+    } else {
+        context.console.lines(findings.iter().flat_map(Finding::lines))?;
+        context.console.lines(not_default(&context.settings.effective))?;
+    }
+    if findings.iter().any(|finding| finding.level == Level::Problem) {
+        return Err(Failure::Reported(ExitCode::Failed));
+    }
+    Ok(())
+}
+
+fn setting(effective: &Effective) -> SettingJson<'_> {
+    SettingJson {
+        setting: effective.name,
+        value: effective.value.as_deref(),
+        from: effective.from,
+    }
+}
+
+fn not_default(settings: &[Effective]) -> Vec<String> {
+    let set = settings.iter().filter(|setting| setting.from != Origin::Default);
+    set.map(|setting| {
+        let from = match setting.from {
+            Origin::Flag => "command line",
+            Origin::Environment => "environment",
+            Origin::File => "configuration file",
+            Origin::Default => "default",
+        };
+        format!(
+            "setting {}: {} ({from})",
+            setting.name,
+            setting.value.as_deref().unwrap_or("-")
+        )
+    })
+    .collect()
+}
+
+/// Certificates and proxies.
+fn network(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.push(match tls::usual_roots() {
+        0 => Finding::note(
+            "tls",
+            "the system has no certificates of authorities: https works only with --ca-cert",
+            "install ca-certificates, set SSL_CERT_FILE, or give --ca-cert FILE",
+        ),
+        count => Finding::fine("tls", format!("{count} certificates of authorities")),
+    });
+    if context.settings.network.skip_cert_verify {
+        findings.push(Finding::note(
+            "tls",
+            "certificates are not verified",
+            "drop --skip-cert-verify and give --ca-cert FILE",
+        ));
+    }
+    for (name, value) in context.environment.proxy_variables() {
+        let shown = Redacted::of(&value.to_string_lossy());
+        findings.push(Finding::fine("proxy", format!("{name}={shown}")));
+    }
+    if let Err(fault) = library::settings(context.settings, context.environment) {
+        findings.push(Finding::problem("network", chain(&fault), ""));
+    }
+    findings
+}
+
+/// The store, if there is one. None is made.
+fn store(context: &Context<'_>) -> Vec<Finding> {
+    let root = absolute(&context.settings.store);
+    if !fs::is_folder(&root) {
+        return vec![Finding::note(
+            "store",
+            format!("no store in {} yet", root.display()),
+            "the first fetch makes one; name another with --store DIR",
+        )];
+    }
+    match context.open() {
+        Ok(open) => {
+            let mut findings = vec![Finding::fine("store", format!("{} can be used", root.display()))];
+            for looked in [
+                room(&open.cache, context),
+                leases(&open.cache),
+                books(&open.cache),
+            ] {
+                match looked {
+                    Ok(found) => findings.extend(found),
+                    Err(failure) => findings.push(Finding::problem("store", chain(&failure), "")),
+                }
+            }
+            findings
+        }
+        Err(failure) => vec![Finding::problem(
+            "store",
+            chain(&failure),
+            failure.help().join("; "),
+        )],
+    }
+}
+
+/// Does the disk hold what the quotas promise?
+fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
+    let (usage, free, limits) = (cache.usage()?, cache.free()?, &context.settings.limits);
+    let promised = limits
+        .quota
+        .saturating_add(limits.scratch_quota)
+        .saturating_add(limits.min_free_bytes);
+    let most = free.bytes.saturating_add(usage.total);
+    let mut findings = vec![if promised > most {
+        Finding::note(
+            "space",
+            format!(
+                "quota, scratch quota and floor are {} together, but the disk has room for {}",
+                Size(promised),
+                Size(most)
+            ),
+            format!(
+                "lower --quota to at most {}",
+                Size(most.saturating_sub(promised - limits.quota))
+            ),
+        )
+    } else {
+        Finding::fine(
+            "space",
+            format!("{} used, {} free on disk", Size(usage.total), Size(free.bytes)),
+        )
+    }];
+    if free.inodes < limits.min_free_inodes {
+        findings.push(Finding::problem(
+            "space",
+            format!(
+                "{} inodes free, fewer than the floor of {}",
+                free.inodes, limits.min_free_inodes
+            ),
+            "free some, or lower --min-free-inodes",
+        ));
+    }
+    if free.bytes < limits.min_free_bytes {
+        findings.push(Finding::problem(
+            "space",
+            format!(
+                "{} free, less than the floor of {}",
+                Size(free.bytes),
+                Size(limits.min_free_bytes)
+            ),
+            "free some, or lower --min-free-bytes",
+        ));
+    }
+    Ok(findings)
+}
+
+/// Holders that are gone.
+fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
+    let leases = cache.leases()?;
+    let dead = leases.iter().filter(|lease| match lease.holder {
+        Holder::Process { pid, start } => process_start(pid) != Some(start),
+        Holder::External => false,
+    });
+    let dead = dead.count();
+    Ok(vec![match dead {
+        0 => Finding::fine("leases", format!("{} in force", leases.len())),
+        _ => Finding::note(
+            "leases",
+            format!("{dead} of {} are of processes that are gone", leases.len()),
+            "cellcache lease reclaim",
+        ),
+    }])
+}
+
+/// What was set aside, and whether the figures agree with the disk.
+fn books(cache: &Cache) -> Result<Vec<Finding>, Failure> {
+    let (usage, counted) = (cache.usage()?, cache.recount()?);
+    let mut findings = Vec::new();
+    if usage.set_aside > 0 {
+        findings.push(Finding::note(
+            "records",
+            format!("{} damaged or foreign files were set aside", usage.set_aside),
+            "look at the directory `quarantine` of the store, then delete what is in it",
+        ));
+    }
+    // Others may work meanwhile: a difference is no proof.
+    if usage.objects != counted.objects || usage.private != counted.private {
+        findings.push(Finding::note(
+            "records",
+            format!(
+                "the books say {} in {} objects, the disk {} in {}",
+                Size(usage.objects.bytes),
+                usage.objects.count,
+                Size(counted.objects.bytes),
+                counted.objects.count
+            ),
+            "cellcache df --recount while nothing else works; cellcache verify if it stays",
+        ));
+    }
+    Ok(findings)
+}

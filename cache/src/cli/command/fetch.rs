@@ -1,0 +1,120 @@
+//! `fetch`: one asset, under a lease that stays, or as a stream after which nothing stays.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::super::args::obtain::Fetch;
+use super::super::args::values::Handout;
+use super::super::failure::{Failure, UsageFault};
+use super::super::request;
+use super::super::show::fetched::{self, Hold};
+use super::super::text::time::seconds;
+use super::{Context, Open};
+use crate::fetched::Fetched;
+use crate::model::object::Form;
+use crate::model::request::Request;
+use crate::sys::out_file::OutFile;
+
+/// What is handed out, and how.
+enum Way<'a> {
+    /// By its path, on a lease that stays.
+    Path(Form),
+    /// As bytes, on a lease that ends with the command.
+    Stream(Form, &'a Path),
+}
+
+/// Fetches one asset.
+pub(super) fn run(args: &Fetch, context: &Context<'_>) -> Result<(), Failure> {
+    match way(args)? {
+        Way::Path(form) => lend(args, form, context),
+        Way::Stream(form, out) => stream(args, form, out, context),
+    }
+}
+
+fn way(args: &Fetch) -> Result<Way<'_>, UsageFault> {
+    match (args.handout, args.out.as_deref()) {
+        (Handout::Dir, None) => Ok(Way::Path(Form::Tree)),
+        (Handout::File, None) => Ok(Way::Path(Form::File)),
+        (Handout::Tar, Some(out)) => Ok(Way::Stream(Form::Tree, out)),
+        (Handout::File, Some(out)) => Ok(Way::Stream(Form::File, out)),
+        (Handout::Dir, Some(_)) => Err(UsageFault::NeedlessOut),
+        (Handout::Tar, None) => Err(UsageFault::NoOut("tar")),
+    }
+}
+
+/// Hands out a path. When nobody can be told of the lease, it is given back.
+fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> {
+    let terms = request::lasting(&args.holder, seconds(context.now))?;
+    let asked = request::asset(&args.asset, form, context.settings.rules, terms);
+    let open = context.open()?;
+    let answer = obtain(&asked, &open, context)?;
+    let console = &context.console;
+    let told = if console.is_json() {
+        console.json(&fetched::json(&asked, &answer, Hold::Kept))
+    } else {
+        console.lines(fetched::lines(&answer))
+    };
+    if told.is_err() {
+        // Nobody knows its name: it could only be reclaimed.
+        let _ = open.cache.release(answer.lease);
+    }
+    told
+}
+
+/// Hands out bytes; the lease lasts as long as they are written.
+fn stream(args: &Fetch, form: Form, out: &Path, context: &Context<'_>) -> Result<(), Failure> {
+    let terms = request::passing(&args.holder)?;
+    let asked = request::asset(&args.asset, form, context.settings.rules, terms);
+    let open = context.open()?;
+    let answer = obtain(&asked, &open, context)?;
+    let written = write(&answer, out, &open, context);
+    let released = open.cache.release(answer.lease);
+    written?;
+    released?;
+    // With `-` the bytes are the result.
+    if context.console.is_json() && out != Path::new("-") {
+        context
+            .console
+            .json(&fetched::json(&asked, &answer, Hold::Ended))?;
+    }
+    Ok(())
+}
+
+/// Fetches, and tells so in the legacy's words (C-121).
+pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Result<Fetched, Failure> {
+    let name = asked.asset();
+    context.console.note(fetched::begun(&name));
+    let answer = open.cache.fetch(asked, &context.cancel);
+    open.screen.clear();
+    match answer {
+        Ok(answer) => {
+            context
+                .console
+                .note(fetched::done(&name, answer.cost.origin_bytes));
+            Ok(answer)
+        }
+        Err(error) => {
+            context.console.note(fetched::failed(&name));
+            Err(Failure::asset(asked, error, || open.room(context).ok()))
+        }
+    }
+}
+
+fn write(answer: &Fetched, out: &Path, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
+    if out == Path::new("-") {
+        let mut stdout = io::stdout().lock();
+        pour(answer, &mut stdout, open, context)?;
+        return stdout.flush().map_err(Failure::output);
+    }
+    let mut file = OutFile::create(out).map_err(Failure::Write)?;
+    pour(answer, &mut file, open, context)?;
+    file.commit().map_err(Failure::Write)
+}
+
+fn pour(answer: &Fetched, out: &mut dyn Write, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
+    match answer.object.form() {
+        Form::Tree => open.cache.write_tar(answer, out, &context.cancel)?,
+        Form::File => open.cache.write_file(answer, out, &context.cancel)?,
+    };
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! What a name on the command line stands for: a key, or an object by its name or the beginning of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::args::values::{KeyText, Named};
+use super::super::failure::Failure;
+use super::super::show::entries::is_meant;
+use crate::cache::Cache;
+use crate::error::CacheError;
+use crate::model::key::Key;
+use crate::model::object::ObjectId;
+
+/// Shortest beginning of an object's name that stands for it.
+const SHORTEST: usize = 8;
+
+/// One object, as it was named.
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) object: ObjectId,
+}
+
+impl Target {
+    /// What each of several names stands for; the first that stands for nothing is an error.
+    pub(super) fn find_all(names: &[Named], cache: &Cache) -> Result<Vec<Self>, Failure> {
+        names.iter().map(|name| Self::find(name, cache)).collect()
+    }
+
+    /// What a name stands for: a key before an object.
+    pub(super) fn find(name: &Named, cache: &Cache) -> Result<Self, Failure> {
+        let shown = name.to_string();
+        let by_key = match name.key() {
+            Some(key) => object_of(&key, cache)?,
+            None => None,
+        };
+        let found = match (by_key, name.text()) {
+            (None, Some(text)) if text.len() >= SHORTEST => by_beginning(text, cache)?,
+            (found, _) => found,
+        };
+        let object = found.ok_or_else(|| CacheError::NoSuchKey(shown.clone()))?;
+        Ok(Self { name: shown, object })
+    }
+
+    /// Every object, under the first of its keys or its own name.
+    pub(super) fn all(cache: &Cache) -> Result<Vec<Self>, Failure> {
+        let entries = cache.entries()?.into_iter();
+        let mut names: BTreeMap<_, _> = entries.map(|entry| (entry.object, entry.key)).collect();
+        let objects = cache.objects()?.into_iter();
+        let targets = objects.map(|slot| Self {
+            name: names.remove(&slot.id).unwrap_or_else(|| slot.id.to_string()),
+            object: slot.id,
+        });
+        Ok(targets.collect())
+    }
+
+    /// Every object that nobody holds and that is not pinned.
+    pub(super) fn unleased(cache: &Cache) -> Result<Vec<Self>, Failure> {
+        let objects = cache.objects()?.into_iter();
+        let free: BTreeSet<_> = objects
+            .filter(|slot| slot.leases == 0 && !slot.is_pinned)
+            .map(|slot| slot.id)
+            .collect();
+        let all = Self::all(cache)?.into_iter();
+        Ok(all.filter(|target| free.contains(&target.object)).collect())
+    }
+
+    /// What a key stands for.
+    pub(super) fn of_key(text: &KeyText, cache: &Cache) -> Result<Self, Failure> {
+        let missing = |name: String| Failure::from(CacheError::NoSuchKey(name));
+        let key = text.key().ok_or_else(|| missing(String::new()))?;
+        let object = object_of(&key, cache)?.ok_or_else(|| missing(key.to_string()))?;
+        Ok(Self {
+            name: key.to_string(),
+            object,
+        })
+    }
+}
+
+fn object_of(key: &Key, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
+    Ok(cache.entry(key)?.map(|entry| entry.object))
+}
+
+/// The only object whose name begins like this.
+fn by_beginning(text: &str, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
+    let slots = cache.objects()?;
+    let mut found = slots.iter().map(|slot| slot.id).filter(|id| is_meant(text, id));
+    match (found.next(), found.next()) {
+        (Some(_), Some(_)) => Err(Failure::Ambiguous(text.to_owned())),
+        (first, _) => Ok(first),
+    }
+}

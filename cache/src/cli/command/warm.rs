@@ -1,0 +1,73 @@
+//! `warm`: a list of assets, fetched ahead of time (Q23).
+
+use std::sync::Mutex;
+use std::thread;
+
+use super::super::args::obtain::{HolderArgs, Warm};
+use super::super::exit_code::Worst;
+use super::super::failure::Failure;
+use super::super::show::fetched::{self, Hold};
+use super::super::text::list::{self, Listed};
+use super::super::{input, request};
+use super::{Context, Open};
+use crate::sys::priority;
+
+/// Fetches everything on a list; what fails does not stop the rest.
+pub(super) fn run(args: &Warm, context: &Context<'_>) -> Result<(), Failure> {
+    let lines = input::list(&args.file, list::assets)?;
+    // Where the system refuses, warming is only less polite.
+    let _ = priority::lower();
+    let open = context.open()?;
+    let queue = Mutex::new(lines.iter());
+    let worst = Mutex::new(Worst::default());
+    let next = || unpoisoned(&queue).next();
+    let work = || {
+        while let Some(line) = next().filter(|_| !context.cancel.is_cancelled()) {
+            if let Err(failure) = fetch(line, args, &open, context) {
+                let code = failure.report(&context.console);
+                unpoisoned(&worst).note(code);
+            }
+        }
+    };
+    let workers = context.settings.network.downloads.min(64);
+    thread::scope(|scope| {
+        for _ in 1..workers {
+            scope.spawn(work);
+        }
+        work();
+    });
+    open.screen.clear();
+    let worst = *unpoisoned(&worst);
+    worst.into_result()
+}
+
+/// Fetches one line and gives its lease back at once: the object stays as long as there is room.
+fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
+    let terms = request::passing(&HolderArgs::default())?;
+    let asked = request::listed(line, args.group.as_deref(), context.settings.rules, terms);
+    let name = asked.asset();
+    let answer = match open.cache.fetch(&asked, &context.cancel) {
+        Ok(answer) => answer,
+        Err(error) => {
+            context.console.note(fetched::failed(&name));
+            return Err(Failure::asset(&asked, error, || open.room(context).ok()));
+        }
+    };
+    let released = open.cache.release(answer.lease);
+    if context.console.is_json() {
+        context
+            .console
+            .json(&fetched::json(&asked, &answer, Hold::Ended))?;
+    } else {
+        context
+            .console
+            .note(fetched::done(&name, answer.cost.origin_bytes));
+    }
+    released?;
+    Ok(())
+}
+
+/// A lock whose holder panicked guards nothing that is half changed here.
+fn unpoisoned<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

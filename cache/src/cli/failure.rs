@@ -1,0 +1,227 @@
+//! Why a command failed: what, which, why, and what now (design §8).
+
+mod advice;
+mod report;
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use super::args::values::SourceFault;
+use super::console::Console;
+use super::exit_code::ExitCode;
+use super::kind::ErrorKind;
+use super::library::SetupFault;
+use super::request::HolderFault;
+use super::settings::SettingsFault;
+use super::show::usage::Room;
+use super::text::list::ListFault;
+use crate::archive::ArchiveError;
+use crate::error::CacheError;
+use crate::model::lease_record::InvalidLeaseId;
+use crate::model::request::Request;
+use crate::sys::SysError;
+use crate::sys::failpoint::InvalidFailPoints;
+use crate::sys::fs::ReadError;
+
+pub(super) use report::report_json;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Settings that cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsFault),
+    /// Words that do not fit together.
+    #[error(transparent)]
+    Usage(#[from] UsageFault),
+    /// A list that cannot be read.
+    #[error("Failed to read the list {}", path.display())]
+    List {
+        /// The file.
+        path: PathBuf,
+        /// Which line and why.
+        #[source]
+        source: ListFault,
+    },
+    /// A file of the caller that cannot be read.
+    #[error("Failed to read the list")]
+    Read(#[source] ReadError),
+    /// A file of the caller that cannot be written.
+    #[error("Failed to write the output")]
+    Write(#[source] SysError),
+    /// Standard output took no more.
+    #[error("Failed to print the result")]
+    Output(#[source] SysError),
+    /// Standard input gave no more.
+    #[error("Failed to read the list")]
+    Input(#[source] SysError),
+    /// The system refused something before the work began.
+    #[error("Failed to prepare")]
+    Prepare(#[source] SysError),
+    /// The variable of the fail points says nothing that can be set.
+    #[error("Invalid CELLCACHE_FAILPOINTS")]
+    FailPoints(#[source] InvalidFailPoints),
+    /// The library cannot be set up.
+    #[error(transparent)]
+    Setup(#[from] SetupFault),
+    /// The named holder cannot hold a lease.
+    #[error(transparent)]
+    Holder(#[from] HolderFault),
+    /// Not the id of a lease.
+    #[error("Malformed lease id")]
+    LeaseId(#[source] InvalidLeaseId),
+    /// Several objects have names that begin so.
+    #[error("Several objects have names that begin with `{0}`")]
+    Ambiguous(String),
+    /// Figures that could not be written down.
+    #[error("Failed to print the figures")]
+    Json(#[source] serde_json::Error),
+    /// The library failed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// An asset could not be had.
+    #[error(transparent)]
+    Asset(Box<AssetFault>),
+    /// Reported already, item by item.
+    #[error("Some items failed")]
+    Reported(ExitCode),
+}
+
+/// Why an asset could not be had, and which one.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub(super) struct AssetFault {
+    key: Option<String>,
+    /// The source in its printable form.
+    from: String,
+    /// What the store takes, where that is the reason.
+    room: Option<Room>,
+    #[source]
+    error: CacheError,
+}
+
+/// Words that do not fit together, found after the command line was read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UsageFault {
+    /// `--as tar` without a place.
+    #[error("`--as {0}` needs `--out PATH`, or `--out -` for standard output")]
+    NoOut(&'static str),
+    /// `--out` where nothing is written.
+    #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
+    NeedlessOut,
+    /// Standard input goes on and on.
+    #[error("The list on standard input is longer than {0} bytes")]
+    LongInput(u64),
+    /// A word that we never print.
+    #[error("`{0}` is no word of ours")]
+    UnknownWord(String),
+    /// Not something to fetch.
+    #[error("Invalid SOURCE")]
+    Source(#[source] SourceFault),
+}
+
+impl Failure {
+    /// Standard output took no more.
+    pub(super) fn output(error: io::Error) -> Self {
+        Self::Output(SysError::new("write", "standard output", error))
+    }
+
+    /// `asked` could not be had; `room` is called where space is the reason.
+    pub(super) fn asset(asked: &Request, error: CacheError, room: impl FnOnce() -> Option<Room>) -> Self {
+        let is_short = matches!(error.kind(), ErrorKind::Quota | ErrorKind::NoSpace);
+        Self::Asset(Box::new(AssetFault {
+            key: asked.key.as_ref().map(ToString::to_string),
+            from: asked.source.printed(),
+            room: if is_short { room() } else { None },
+            error,
+        }))
+    }
+
+    /// Its kind, unless it was reported already.
+    fn kind(&self) -> Option<ErrorKind> {
+        Some(match self {
+            Self::Settings(_)
+            | Self::Usage(_)
+            | Self::List { .. }
+            | Self::Setup(_)
+            | Self::FailPoints(_)
+            | Self::Holder(_)
+            | Self::Ambiguous(_) => ErrorKind::Usage,
+            Self::LeaseId(_) => ErrorKind::UnknownLease,
+            Self::Read(_)
+            | Self::Write(_)
+            | Self::Output(_)
+            | Self::Input(_)
+            | Self::Prepare(_)
+            | Self::Json(_) => ErrorKind::Io,
+            Self::Cache(error) => error.kind(),
+            Self::Asset(fault) => fault.error.kind(),
+            Self::Reported(_) => return None,
+        })
+    }
+
+    /// What the library said.
+    fn cause(&self) -> Option<&CacheError> {
+        let mut error = match self {
+            Self::Cache(error) => error,
+            Self::Asset(fault) => &fault.error,
+            _ => return None,
+        };
+        while let CacheError::Shared(inner) = error {
+            error = inner;
+        }
+        Some(error)
+    }
+
+    /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
+    fn is_silent(&self) -> bool {
+        match (self, self.cause()) {
+            (Self::Output(error), _) => error.is_broken_pipe(),
+            (_, Some(CacheError::Archive { fault, .. })) => is_broken_pipe(fault),
+            _ => false,
+        }
+    }
+
+    /// What the reader can do, a line each.
+    pub(super) fn help(&self) -> Vec<String> {
+        advice::of(self)
+    }
+
+    /// Prints it, unless there is nobody to tell, or it was told already.
+    pub(super) fn report(&self, console: &Console) -> ExitCode {
+        let kind = match (self, self.kind()) {
+            (Self::Reported(code), _) => return *code,
+            (_, kind) => kind.unwrap_or(ErrorKind::Io),
+        };
+        if !self.is_silent() {
+            report::print(self, kind, console);
+        }
+        kind.into()
+    }
+}
+
+/// Whether a stream that was written for somebody is not read any more.
+fn is_broken_pipe(fault: &ArchiveError) -> bool {
+    matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// An error and its causes, joined by `: `; a cause that only repeats what it caused is left out.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut last = text.clone();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        let words = current.to_string();
+        if words != last && !words.is_empty() {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        last = words;
+        cause = current.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

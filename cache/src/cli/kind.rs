@@ -1,0 +1,3 @@
+//! Kinds of errors, as the library names them.
+
+pub use crate::error::ErrorKind;

@@ -1,0 +1,265 @@
+//! READ SECOND: from a body to an object. receive -> verify -> publish, each eats what the one before it yields.
+
+use std::sync::Arc;
+
+use super::download::{Answer, Body, Cancel, DownloadError, Exchange, Head};
+use super::receive::{self, Fault, Recipe, explain};
+use super::spool;
+use super::verify::{Parcel, Verified};
+use crate::ask::{Landing, Stored};
+use crate::error::CacheError;
+use crate::fetched::Cost;
+use crate::inner::Inner;
+use crate::model::digest::Digest;
+use crate::model::entry::EntryRecord;
+use crate::model::object::Form;
+use crate::model::object::ObjectId;
+use crate::model::outcome::{Cause, Hit, Outcome, Reason};
+use crate::model::request::Request;
+use crate::model::validators::Validators;
+use crate::policy::admission::{self, Admission};
+use crate::policy::suggest;
+use crate::store::{Lease, Published, Staging};
+use crate::sys::clock;
+
+/// A body to be made an object of.
+pub(crate) struct Job<'j> {
+    pub(crate) inner: &'j Arc<Inner>,
+    pub(crate) request: &'j Request,
+    /// Digest of the source without user info.
+    pub(crate) source: Digest,
+    /// Why it is needed.
+    pub(crate) cause: Cause,
+    pub(crate) cancel: Cancel,
+}
+
+/// What it became.
+pub(crate) struct Done {
+    lease: Lease,
+    object: ObjectId,
+    outcome: Outcome,
+    validators: Validators,
+    packed_bytes: u64,
+}
+
+impl Job<'_> {
+    /// Takes `body` to its end, asking again when it breaks off.
+    pub(crate) fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Done, CacheError> {
+        let admission = self.admit(body.head())?;
+        let mut staging = self.inner.store.stage()?;
+        if let Admission::Private(_) = admission {
+            staging.switch_to_scratch()?;
+        }
+        let (parcel, validators) = self.receive(&mut staging, exchange, body)?;
+        let verified = self.verify(parcel)?;
+        self.publish(staging, verified, admission, validators)
+    }
+}
+
+impl Job<'_> {
+    fn admit(&self, head: &Head) -> Result<Admission, CacheError> {
+        let checksum = self.request.checksum.as_ref();
+        let facts = admission::Facts {
+            rules: self.request.rules,
+            has_key: self.request.key.is_some(),
+            states_digest: checksum.is_some_and(|checksum| checksum.digest().is_some()),
+            has_etag: head.validators.etag.is_some(),
+            has_last_modified: head.validators.last_modified.is_some(),
+            no_store: head.no_store,
+            // A client certificate is the cell's own and shows nobody's secrets; user info is somebody's (S-11).
+            showed_credentials: head.served_to_user_info,
+            // An archive has an end of its own (N-02).
+            has_end: self.request.form == Form::Tree || head.has_end,
+        };
+        match admission::admit(&facts) {
+            Admission::NoValidators => Err(CacheError::NoValidators {
+                url: self.request.source.printed(),
+            }),
+            admission => Ok(admission),
+        }
+    }
+
+    /// Reads the body, from its beginning again when it breaks off and the origin may be asked again (C-40).
+    fn receive(
+        &self,
+        staging: &mut Staging<'_>,
+        exchange: &mut Exchange,
+        mut body: Body,
+    ) -> Result<(Parcel, Validators), CacheError> {
+        loop {
+            let validators = body.head().validators.clone();
+            let fault = match receive::receive(staging, &mut body, self.recipe(), &self.cancel) {
+                Ok(parcel) => return Ok((parcel, validators)),
+                Err(fault) => fault,
+            };
+            let from_disk = fault.wants_disk();
+            let may_try_again = from_disk || (fault.is_broken_input() && exchange.may_ask_again());
+            if !may_try_again {
+                return Err(self.explain(fault, body));
+            }
+            drop(body);
+            staging.reset()?;
+            exchange.forget_validators();
+            body = match exchange.ask() {
+                Ok(Answer::Body(body)) => body,
+                Ok(Answer::NotModified(_) | Answer::Same(_)) => return Err(CacheError::Broken),
+                Err(fault) => return Err(self.origin(fault)),
+            };
+            if from_disk {
+                let validators = body.head().validators.clone();
+                return match spool::receive(staging, &mut body, self.recipe(), &self.cancel) {
+                    Ok(parcel) => Ok((parcel, validators)),
+                    Err(fault) => Err(self.explain(fault, body)),
+                };
+            }
+        }
+    }
+
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            form: self.request.form,
+            limits: self.inner.archive,
+            skip_special: self.request.rules.skip_special,
+            is_whole: self.request.checksum.is_some(),
+            checksum: self.request.checksum.as_ref(),
+        }
+    }
+
+    fn verify(&self, parcel: Parcel) -> Result<Verified, CacheError> {
+        let stated = self.request.checksum.as_ref();
+        parcel.verify(stated).map_err(|mismatch| CacheError::Checksum {
+            asset: self.asset(),
+            expected: mismatch.expected,
+            got: mismatch.got,
+        })
+    }
+
+    fn publish(
+        &self,
+        staging: Staging<'_>,
+        verified: Verified,
+        admission: Admission,
+        validators: Validators,
+    ) -> Result<Done, CacheError> {
+        let over = staging.reserved();
+        let reason = match admission {
+            Admission::Private(reason) => Some(reason),
+            // Everything unleased was evicted, and it was not enough (Q9).
+            _ if verified.is_on_scratch() => Some(self.no_room(over)),
+            _ => None,
+        };
+        let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
+        let (key, terms) = (self.request.key.as_ref(), &self.request.terms);
+        let (lease, outcome) = if let Some(reason) = reason {
+            self.retire()?;
+            let lease = staging.keep_private(&verified.object(), key, terms)?;
+            (lease, Outcome::Private(reason))
+        } else {
+            let entry = self.entry(object, &validators, packed_bytes);
+            match staging.publish(&verified.object(), key, entry.as_ref(), terms)? {
+                Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object))),
+                Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
+                Published::Private(lease) => (lease, Outcome::Private(Reason::NoRoom)),
+            }
+        };
+        Ok(Done {
+            lease,
+            object,
+            outcome,
+            validators,
+            packed_bytes,
+        })
+    }
+}
+
+impl Job<'_> {
+    /// What the key leads to from now on.
+    fn entry(&self, object: ObjectId, validators: &Validators, packed_bytes: u64) -> Option<EntryRecord> {
+        let key = self.request.key.as_ref()?;
+        let mut entry = EntryRecord::new(key, object, clock::wall_seconds());
+        entry.url = Some(self.request.source.printed());
+        entry.url_digest = Some(self.source);
+        entry.validators = validators.clone();
+        entry.group.clone_from(&self.request.group);
+        entry.packed_bytes = Some(packed_bytes);
+        Some(entry)
+    }
+
+    /// What is no longer the origin's content is not found by its key any more (C-23).
+    fn retire(&self) -> Result<(), CacheError> {
+        match &self.request.key {
+            Some(key) if !self.request.rules.private => {
+                self.inner.store.retire(key.id())?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Why the object was not here; only the very object that was evicted would have been a hit in a larger store.
+    fn cause(&self, object: ObjectId) -> Cause {
+        match (&self.request.key, self.cause) {
+            (Some(key), Cause::Cold) => {
+                suggest::cause_of_absence(self.inner.stats.ghost(&key.id()).as_ref(), &object)
+            }
+            (_, cause) => cause,
+        }
+    }
+
+    fn no_room(&self, wanted: u64) -> Reason {
+        if wanted > self.inner.store.limits().quota {
+            Reason::Oversize
+        } else {
+            Reason::NoRoom
+        }
+    }
+
+    fn explain(&self, fault: Fault, body: Body) -> CacheError {
+        let broken = if fault.is_broken_input() {
+            body.take_failure()
+        } else {
+            None
+        };
+        match (fault, broken) {
+            (_, Some(fault)) => self.origin(fault),
+            (fault, None) => explain(self.inner, self.asset(), fault),
+        }
+    }
+
+    fn origin(&self, fault: DownloadError) -> CacheError {
+        CacheError::Origin {
+            asset: self.asset(),
+            fault,
+        }
+    }
+
+    fn asset(&self) -> String {
+        self.request.asset()
+    }
+}
+
+impl Done {
+    /// For the one caller whose download it was.
+    pub(crate) fn landing(self, cost: Cost) -> Landing {
+        Landing {
+            object: self.object,
+            outcome: self.outcome,
+            lease: Some(self.lease),
+            validators: Some(self.validators),
+            packed_bytes: Some(self.packed_bytes),
+            cost,
+        }
+    }
+
+    /// For all who wait for it.
+    pub(crate) fn stored(self, inner: &Arc<Inner>) -> Stored {
+        let Self {
+            lease,
+            object,
+            outcome,
+            validators,
+            packed_bytes,
+        } = self;
+        Stored::new(inner, lease, object, outcome, validators, packed_bytes)
+    }
+}

@@ -1,0 +1,199 @@
+//! From the origin's bytes to files in staging, in one pass: digest, unpack, set room aside (C-65, C-96).
+
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::download::Cancel;
+use super::keep;
+use super::packed::Digesting;
+use super::verify::Parcel;
+use crate::archive::{self, ArchiveError, Limits, Policy, Supervisor};
+use crate::error::CacheError;
+use crate::inner::Inner;
+use crate::model::checksum::Checksum;
+use crate::model::object::Form;
+use crate::store::{Staging, StoreError};
+
+/// What becomes of the bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipe<'a> {
+    pub(crate) form: Form,
+    pub(crate) limits: Limits,
+    pub(crate) skip_special: bool,
+    /// Whether a cut input would be noticed: then a tar without an end marker is whole.
+    pub(crate) is_whole: bool,
+    /// Its algorithm is digested too.
+    pub(crate) checksum: Option<&'a Checksum>,
+}
+
+impl Recipe<'_> {
+    /// The store's policy, with what the caller may change of it.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy::store()
+            .with_limits(self.limits)
+            .skip_special(self.skip_special)
+            .digest_stated(self.is_whole)
+    }
+}
+
+/// Why the bytes did not become files.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The caller left.
+    Interrupted,
+    /// Neither quota has room; so many bytes had been set aside.
+    NoRoom(u64),
+    /// The archive, or the input.
+    Archive(ArchiveError),
+    /// The store.
+    Store(StoreError),
+    /// A local source is not what it was when it was digested.
+    SourceChanged,
+}
+
+/// Turns `input` into a tree, or a file, in `staging`, which must be fresh.
+pub(crate) fn receive(
+    staging: &Staging<'_>,
+    input: &mut dyn Read,
+    recipe: Recipe<'_>,
+    cancel: &Cancel,
+) -> Result<Parcel, Fault> {
+    let warden = Warden::new(staging, cancel);
+    let mut digesting = Digesting::new(input, recipe.checksum);
+    let received = match recipe.form {
+        Form::Tree => unpack(&mut digesting, staging, &recipe.policy(), &warden),
+        Form::File => keep::file(&mut digesting, staging, &recipe.limits, &warden),
+    };
+    received.map_err(|fault| warden.explain(fault))?;
+    let (_, packed) = digesting.finish();
+    Ok(Parcel::new(packed, recipe.form, warden.is_on_scratch()))
+}
+
+fn unpack(
+    input: &mut dyn Read,
+    staging: &Staging<'_>,
+    policy: &Policy,
+    warden: &Warden<'_>,
+) -> Result<(), Fault> {
+    let mut manifest = staging.manifest()?;
+    archive::unpack(input, &staging.tree(), policy, warden, &mut manifest)?;
+    Ok(manifest.finish()?)
+}
+
+/// Says whether to go on and whether there is room; falls back to the scratch quota once (Q9).
+pub(crate) struct Warden<'a> {
+    staging: &'a Staging<'a>,
+    cancel: &'a Cancel,
+    fault: Mutex<Option<StoreError>>,
+    on_scratch: AtomicBool,
+    reserved: AtomicU64,
+}
+
+impl<'a> Warden<'a> {
+    pub(crate) fn new(staging: &'a Staging<'a>, cancel: &'a Cancel) -> Self {
+        Self {
+            staging,
+            cancel,
+            fault: Mutex::new(None),
+            on_scratch: AtomicBool::new(false),
+            reserved: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the main quota had no room, so that the copy must stay private.
+    pub(crate) fn is_on_scratch(&self) -> bool {
+        self.on_scratch.load(Ordering::Relaxed)
+    }
+
+    /// Exchanges the extractor's word for what stands behind it.
+    pub(crate) fn explain(&self, fault: Fault) -> Fault {
+        let kept = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (fault, kept) {
+            (Fault::Archive(ArchiveError::NoRoom), Some(fault)) => Fault::Store(fault),
+            (Fault::Archive(ArchiveError::NoRoom), None) => {
+                Fault::NoRoom(self.reserved.load(Ordering::Relaxed))
+            }
+            (Fault::Archive(ArchiveError::Interrupted), _) => Fault::Interrupted,
+            (fault, _) => fault,
+        }
+    }
+
+    fn try_reserve(&self, bytes: u64, inodes: u64) -> Result<bool, StoreError> {
+        if self.staging.reserve(bytes, inodes)? {
+            return Ok(true);
+        }
+        if self.on_scratch.swap(true, Ordering::Relaxed) {
+            return Ok(false);
+        }
+        Ok(self.staging.switch_to_scratch()? && self.staging.reserve(bytes, inodes)?)
+    }
+}
+
+impl Supervisor for Warden<'_> {
+    fn interrupted(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    fn reserve(&self, bytes: u64, inodes: u64) -> bool {
+        match self.try_reserve(bytes, inodes) {
+            Ok(true) => {
+                self.reserved.fetch_add(bytes, Ordering::Relaxed);
+                true
+            }
+            Ok(false) => false,
+            Err(fault) => {
+                *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+                false
+            }
+        }
+    }
+}
+
+impl Fault {
+    /// Whether the input itself broke off, so that asking for it again may help.
+    pub(crate) fn is_broken_input(&self) -> bool {
+        matches!(self, Self::Archive(ArchiveError::Input(_)))
+    }
+
+    /// Whether the archive can be read from disk only.
+    pub(crate) fn wants_disk(&self) -> bool {
+        matches!(self, Self::Archive(ArchiveError::NotStreamable { .. }))
+    }
+}
+
+impl From<ArchiveError> for Fault {
+    fn from(fault: ArchiveError) -> Self {
+        Self::Archive(fault)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(fault: StoreError) -> Self {
+        Self::Store(fault)
+    }
+}
+
+/// What a caller is told when bytes did not become files.
+pub(crate) fn explain(inner: &Inner, asset: String, fault: Fault) -> CacheError {
+    match fault {
+        Fault::Interrupted => CacheError::Cancelled {
+            place: "unpack",
+            elapsed: std::time::Duration::ZERO,
+            bytes: 0,
+        },
+        Fault::NoRoom(needs) => match inner.store.usage() {
+            Ok(usage) => CacheError::NoRoom {
+                asset,
+                needs,
+                reclaimable: usage.reclaimable,
+                leased: usage.leased.bytes,
+                leases: usage.leases,
+            },
+            Err(fault) => fault.into(),
+        },
+        Fault::Archive(fault) => CacheError::Archive { asset, fault },
+        Fault::Store(fault) => fault.into(),
+        Fault::SourceChanged => CacheError::SourceChanged(asset),
+    }
+}

@@ -1,0 +1,112 @@
+//! What all clones of a cache share.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use crate::ask::Flights;
+use crate::error::CacheError;
+use crate::ingest::download::Origins;
+use crate::lookup::Found;
+use crate::model::entry::EntryRecord;
+use crate::model::event::{Event, Observer};
+use crate::model::object::ObjectId;
+use crate::model::stats::Eviction;
+use crate::settings::{Network, Settings};
+use crate::stats::Stats;
+use crate::store::{self, Store};
+use crate::wish::Wish;
+use crate::{archive, flight};
+
+/// Store, books, flights, and the way to the origins.
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) flights: Flights,
+    pub(crate) archive: archive::Limits,
+    pub(crate) observer: Arc<dyn Observer + Send>,
+    origins: OnceLock<Origins>,
+    /// Until somebody goes to the network: most commands never do.
+    network: Mutex<Option<Network>>,
+}
+
+impl Inner {
+    pub(crate) fn open(settings: Settings, observer: Arc<dyn Observer + Send>) -> Result<Self, CacheError> {
+        let store = Store::open(&settings.root, settings.limits)?;
+        let stats = Arc::new(Stats::open(&store.stats()?));
+        Ok(Self {
+            store,
+            stats,
+            flights: flight::Flights::new(),
+            archive: settings.archive,
+            observer,
+            origins: OnceLock::new(),
+            network: Mutex::new(Some(settings.network)),
+        })
+    }
+
+    /// Has every eviction for room counted and its keys remembered.
+    pub(crate) fn watch_evictions(&self) {
+        let (stats, observer) = (Arc::clone(&self.stats), Arc::clone(&self.observer));
+        self.store.observe(Box::new(move |evicted| {
+            // Clocks step: an object that was used in the future has not been idle.
+            let idle = evicted
+                .at
+                .checked_sub(evicted.last_used_at)
+                .map(Duration::from_secs);
+            observer.event(&Event::Evicted {
+                object: &evicted.id,
+                bytes: evicted.blocks,
+                idle,
+            });
+            stats.evicted(
+                &Eviction {
+                    object: evicted.id,
+                    keys: evicted.keys.clone(),
+                    bytes: evicted.blocks,
+                    idle,
+                    at: evicted.at,
+                },
+                evicted.entries_left,
+            );
+        }));
+    }
+
+    /// The way to the origins, set up when it is first needed.
+    pub(crate) fn origins(&self) -> Result<&Origins, CacheError> {
+        if let Some(origins) = self.origins.get() {
+            return Ok(origins);
+        }
+        let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(network) = network.take() {
+            let origins = Origins::new(
+                network.policy,
+                &network.trust,
+                network.identity,
+                network.proxies,
+                network.slots,
+            )?;
+            return Ok(self.origins.get_or_init(|| origins));
+        }
+        // A failed set-up is told once; whoever comes after that has no network.
+        self.origins.get().ok_or(CacheError::Broken)
+    }
+
+    /// Leases an object for the caller; none when it is not here.
+    pub(crate) fn lease(&self, wish: &Wish<'_>, object: ObjectId) -> Result<store::Found, CacheError> {
+        let request = wish.request;
+        Ok(self.store.lease(object, request.key.as_ref(), &request.terms)?)
+    }
+
+    /// Lets a new key lead to content that was here under another name.
+    pub(crate) fn adopt(&self, wish: &Wish<'_>, found: &Found, object: ObjectId) -> Result<(), CacheError> {
+        let (None, Some(key)) = (&found.entry, &wish.request.key) else {
+            return Ok(());
+        };
+        let mut entry = EntryRecord::new(key, object, wish.now);
+        entry.url = Some(wish.request.source.printed());
+        entry.url_digest = Some(wish.source);
+        entry.group.clone_from(&wish.request.group);
+        self.store.put_entry(&entry)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,335 @@
+//! Handing out objects, and taking them back.
+
+use std::path::PathBuf;
+
+use super::draft::Draft;
+use super::entries::spell;
+use super::error::StoreError;
+use super::slot::Slot;
+use super::step::Step;
+use super::{Inner, Store, layout};
+use crate::model::entry::RECORD_VERSION;
+use crate::model::key::Key;
+use crate::model::lease::LeaseTerms;
+use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
+use crate::model::object::ObjectId;
+use crate::sys::{SysError, clock, random};
+
+/// How often room for a lease may be lost to others before this gives up.
+const TRIES: u32 = 8;
+
+/// One holder's right to use one object. Lasts, on disk, until it is released: dropping this value does nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a lease that nobody releases keeps its object for ever"]
+pub struct Lease {
+    /// What is on disk about it.
+    pub record: LeaseRecord,
+    /// Blocks of what is leased, in bytes; 0 for a lease that was looked up by its name.
+    pub blocks: u64,
+    /// Its place in the order of use (C-90); likewise.
+    pub sequence: u64,
+    directory: PathBuf,
+}
+
+/// What came of asking for an object.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every one is a lease, and none is kept"
+)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It is here, and stays until the lease is released.
+    Held(Lease),
+    /// It is not here.
+    Absent,
+    /// It was here, and is not what was published; it will not be handed out again (S-07).
+    Damaged,
+}
+
+/// What came of releasing a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Released {
+    /// It was dropped.
+    Dropped(LeaseRecord),
+    /// It was dropped before, and nothing changed (C-84).
+    AlreadyReleased,
+}
+
+impl Lease {
+    /// Its name.
+    #[must_use]
+    pub const fn id(&self) -> LeaseId {
+        self.record.id
+    }
+
+    /// The directory that holds the content and what is known of it.
+    #[must_use]
+    pub fn directory(&self) -> &std::path::Path {
+        &self.directory
+    }
+
+    /// The unpacked tree, of an object of that form.
+    #[must_use]
+    pub fn tree(&self) -> PathBuf {
+        self.directory.join(layout::TREE)
+    }
+
+    /// The body as it came, of an object of that form.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        self.directory.join(layout::FILE)
+    }
+
+    /// What the tree consists of.
+    #[must_use]
+    pub fn manifest(&self) -> PathBuf {
+        self.directory.join(layout::MANIFEST)
+    }
+}
+
+impl Store {
+    /// Hands out an object, for as long as the lease lasts.
+    ///
+    /// An object that was not looked at since an unclean stop is looked at first (C-106).
+    pub fn lease(
+        &self,
+        object: ObjectId,
+        key: Option<&Key>,
+        terms: &LeaseTerms,
+    ) -> Result<Found, StoreError> {
+        let record = self.inner.lease_record(object, key, terms, Share::Shared)?;
+        let Some(slot) = self.inner.take_lease(&record)? else {
+            return Ok(Found::Absent);
+        };
+        if slot.is_unchecked && !self.look_at(object)? {
+            self.release(record.id)?;
+            return Ok(Found::Damaged);
+        }
+        Ok(Found::Held(self.inner.lease_of(
+            record,
+            slot.blocks,
+            slot.last_use,
+        )))
+    }
+
+    /// Drops a lease. Needs no new space on disk (S-05).
+    ///
+    /// A private copy is deleted, as is an object that was replaced, with its last lease.
+    pub fn release(&self, id: LeaseId) -> Result<Released, StoreError> {
+        let released = self.inner.release(&id)?;
+        self.clean_up_if_needed();
+        Ok(released)
+    }
+
+    /// Drops the leases for which `gone` says so, and those that have ended by themselves: their time is over, or the
+    /// machine was started anew since. Yields what was dropped.
+    pub fn reclaim(&self, gone: &dyn Fn(&LeaseRecord) -> bool) -> Result<Vec<LeaseRecord>, StoreError> {
+        let dropped = self.inner.reclaim(gone)?;
+        self.clean_up_if_needed();
+        Ok(dropped)
+    }
+
+    /// A lease by its name; nothing when it was released.
+    pub fn held(&self, id: LeaseId) -> Result<Option<Lease>, StoreError> {
+        if !self.inner.secret.has_named(&id) {
+            return Err(StoreError::UnknownLease(id));
+        }
+        Ok(self
+            .inner
+            .read_lease(&id)?
+            .map(|record| self.inner.lease_of(record, 0, 0)))
+    }
+}
+
+impl Inner {
+    pub(super) fn lease_record(
+        &self,
+        object: ObjectId,
+        key: Option<&Key>,
+        terms: &LeaseTerms,
+        share: Share,
+    ) -> Result<LeaseRecord, StoreError> {
+        let (wall, uptime) = (clock::wall_seconds(), clock::uptime_seconds());
+        Ok(LeaseRecord {
+            v: RECORD_VERSION,
+            id: self.secret.name(random::bytes()?),
+            object,
+            share,
+            key: key.map(ToString::to_string),
+            holder: terms.holder.clone(),
+            label: terms.label.clone(),
+            made_at: wall,
+            expires: terms.expires,
+            ends: terms
+                .expires
+                .map(|end| uptime.saturating_add(end.saturating_sub(wall))),
+            boot: self.boot,
+        })
+    }
+
+    pub(super) fn lease_of(&self, record: LeaseRecord, blocks: u64, sequence: u64) -> Lease {
+        let directory = layout::leased(&record.object, &record.id, record.share);
+        Lease {
+            directory: self.anchor.path(&directory),
+            blocks,
+            sequence,
+            record,
+        }
+    }
+
+    /// Makes a lease of an object; yields what the index says of the object, nothing when it is not here.
+    fn take_lease(&self, record: &LeaseRecord) -> Result<Option<Slot>, StoreError> {
+        let shown = self.anchor.path(&layout::lease(&record.id));
+        Step::LeaseWrite.pass(&shown)?;
+        let content = spell_padded(record);
+        for _ in 0..TRIES {
+            let draft = self.lease_draft_for(&content, record.object)?;
+            Step::LeaseWritten.pass(&shown)?;
+            let mut locked = self.lock_to_change()?;
+            let Some((place, slot)) = locked
+                .find(&record.object)?
+                .filter(|(_, slot)| !slot.is_condemned)
+            else {
+                return Ok(None);
+            };
+            if !locked.has_room(draft.blocks()) {
+                drop(locked);
+                let blocks = draft.blocks();
+                drop(draft);
+                if !self.make_room_for_record(blocks, record.object)? {
+                    return Err(StoreError::NoRoom { wanted: blocks });
+                }
+                continue;
+            }
+            let held = locked.hold((place, slot), &draft, &record.id);
+            let last_use = locked.header.uses;
+            if let Err(error) = held.and_then(|()| locked.commit()) {
+                locked.forget_lease(&record.id);
+                return Err(error);
+            }
+            drop(locked);
+            draft.into_named();
+            if let Err(error) = Step::LeaseCommitted.pass(&shown) {
+                self.release(&record.id)?;
+                return Err(error.into());
+            }
+            return Ok(Some(Slot { last_use, ..slot }));
+        }
+        Err(StoreError::NoRoom {
+            wanted: content.len() as u64,
+        })
+    }
+
+    /// Writes a lease's record; when the disk is full something is evicted for it, once.
+    fn lease_draft_for(&self, content: &[u8], object: ObjectId) -> Result<Draft<'_>, StoreError> {
+        match self.lease_draft(content) {
+            Err(error) if error.is_no_room() => {
+                let wanted = super::draft::rounded(content.len() as u64);
+                if self.evict_one_but(object)? || self.make_room_for_record(wanted, object)? {
+                    return self.lease_draft(content);
+                }
+                Err(error)
+            }
+            done => done,
+        }
+    }
+
+    pub(super) fn release(&self, id: &LeaseId) -> Result<Released, StoreError> {
+        if !self.secret.has_named(id) {
+            return Err(StoreError::UnknownLease(*id));
+        }
+        let mut locked = self.lock_to_change()?;
+        let path = layout::lease(id);
+        let record = match self.read_lease(id) {
+            Ok(Some(record)) => record,
+            Ok(None) => return Ok(Released::AlreadyReleased),
+            Err(error) => {
+                if matches!(error, StoreError::Damaged { .. }) {
+                    // Nobody can tell what it was a lease of, but the directories can, by what is left.
+                    locked.begin()?;
+                    locked.forget_lease(id);
+                }
+                return Err(error);
+            }
+        };
+        if !locked.unlink_lease(id)? {
+            return Ok(Released::AlreadyReleased);
+        }
+        match record.share {
+            Share::Shared => locked.unhold(&record.object)?,
+            Share::Private => {
+                let blocks = self.private_blocks(id)?;
+                locked.discard_private(id, blocks)?;
+            }
+        }
+        locked.commit()?;
+        drop(locked);
+        Step::ReleaseCommitted.pass(&self.anchor.path(&path))?;
+        Ok(Released::Dropped(record))
+    }
+
+    pub(super) fn reclaim(
+        &self,
+        gone: &dyn Fn(&LeaseRecord) -> bool,
+    ) -> Result<Vec<LeaseRecord>, StoreError> {
+        let uptime = clock::uptime_seconds();
+        let mut dropped = Vec::new();
+        for id in self.lease_ids()? {
+            let Some(record) = self.read_lease(&id)? else {
+                continue;
+            };
+            let is_over = record.is_void(self.boot, uptime) || gone(&record);
+            if is_over && let Released::Dropped(record) = self.release(&id)? {
+                dropped.push(record);
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// Drops the leases that have ended by themselves.
+    pub(super) fn reclaim_void(&self) -> Result<(), StoreError> {
+        self.reclaim(&|_| false).map(|_| ())
+    }
+
+    /// The names of all leases.
+    pub(super) fn lease_ids(&self) -> Result<Vec<LeaseId>, SysError> {
+        let names = self.anchor.list(layout::LEASES)?;
+        Ok(names
+            .iter()
+            .filter_map(|name| name.to_str().and_then(layout::parse_lease))
+            .collect())
+    }
+
+    /// Reads a lease's record; nothing when there is none.
+    pub(super) fn read_lease(&self, id: &LeaseId) -> Result<Option<LeaseRecord>, StoreError> {
+        let path = layout::lease(id);
+        let (content, facts) = match self.anchor.read(&path, super::entries::LONGEST) {
+            Ok(read) => read,
+            Err(error) if error.is_absent() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let record: Option<LeaseRecord> = serde_json::from_slice(&content).ok();
+        let record = record.filter(|record| record.v == RECORD_VERSION && record.id == *id);
+        // Released while it was read: the file may be another lease's by now.
+        let now = self.anchor.facts_if_any(&path)?;
+        match record {
+            _ if now.is_none_or(|now| now.identity != facts.identity) => Ok(None),
+            Some(record) => Ok(Some(record)),
+            None => Err(StoreError::Damaged {
+                path: self.anchor.path(&path),
+                what: "it is no record of this lease",
+            }),
+        }
+    }
+}
+
+/// Spells a lease so that nearly all are equally long, and a file that is used again keeps its length.
+fn spell_padded(record: &LeaseRecord) -> Vec<u8> {
+    const LENGTH: usize = 512;
+    let mut content = spell(record);
+    content.pop();
+    let padded = (content.len() + 1).next_multiple_of(LENGTH) - 1;
+    content.resize(padded, b' ');
+    content.push(b'\n');
+    content
+}

@@ -1,0 +1,203 @@
+//! The store: one directory of immutable objects, shared by any number of processes.
+//!
+//! # What is true
+//!
+//! An object is there when its directory has its name below `objects/`; a lease, an entry, a pin when its file has its
+//! name. The `index` only knows the same faster, with sums and the order of use. Whoever changes something marks the
+//! index dirty before the first rename and clean after the last; who finds it dirty under the lock (somebody was
+//! killed), or from an earlier start of the machine, rebuilds it from the directories.
+//!
+//! # Order of locks
+//!
+//! 1. a byte of `flights`, for as long as one key is fetched; never two at once by one thread;
+//! 2. the numbers of one reservation (a mutex), for a few instructions;
+//! 3. the mutex around the index, then `flock` of `lock`, both for microseconds and both by [`locked::Locked`] only.
+//!
+//! Nothing is taken while 3 is held, and 2 is let go before 3 is taken; so there is no circle. No file of unbounded
+//! length is read, written, synced or deleted under 3, with one exception: rebuilding reads every record, once after
+//! an unclean stop. The locked byte of `owners` is never waited for.
+//!
+//! # What is counted
+//!
+//! Blocks, before they are written: a reservation stands for them until the real ones are known. So blocks on disk
+//! never exceed what the index counts, and that never exceeds the quota (C-92, C-96).
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use crate::model::lease_record::{BootId, LeaseSecret};
+use crate::sys::anchor::Anchor;
+use crate::sys::lock::ByteLock;
+
+pub use entries::Entry;
+pub use error::StoreError;
+pub use evict::{Evicted, EvictedObject};
+pub use flight::FlightLock;
+pub use leases::{Found, Lease, Released};
+pub use publish::Published;
+pub use staging::{ManifestWriter, Staging};
+pub use step::Step;
+pub use verify::{Damage, Depth, Verdict};
+
+pub use crate::model::usage::{FreeSpace, Limits, Usage};
+
+pub mod header;
+pub mod layout;
+pub mod slot;
+
+mod draft;
+mod entries;
+mod error;
+mod evict;
+mod flight;
+mod grant;
+mod index;
+mod leases;
+mod listing;
+mod locked;
+mod locked_entries;
+mod locked_objects;
+mod open;
+mod publish;
+mod rebuild;
+mod room;
+mod staging;
+mod step;
+mod sweep;
+mod trash;
+mod usage;
+mod verify;
+
+/// Is told of each object that goes to make room, once it is gone.
+pub type Observer = Box<dyn Fn(&EvictedObject) + Send + Sync>;
+
+/// An open store. Shared by the threads of a process; any number of processes may have it open (C-54).
+///
+/// Dropping it waits until what it deleted is gone from the disk.
+pub struct Store {
+    inner: Arc<Inner>,
+    janitor: trash::Janitor,
+}
+
+/// What the threads of an open store share.
+struct Inner {
+    anchor: Anchor,
+    lock: std::fs::File,
+    index: Mutex<Option<index::IndexFile>>,
+    limits: RwLock<Limits>,
+    secret: LeaseSecret,
+    boot: BootId,
+    /// Whether something may be in the trash that nobody deletes yet.
+    has_trash: AtomicBool,
+    /// Our byte of `owners`, and the records that we write; none when nothing may be changed.
+    writer: Option<Writer>,
+    observer: OnceLock<Observer>,
+}
+
+/// What only a store that may be changed has.
+struct Writer {
+    owner: ByteLock,
+    /// Numbers our works.
+    next_work: AtomicU64,
+    /// Room for records that have no name yet.
+    own: grant::Grant,
+    /// Files for the next leases, within that room.
+    spares: Mutex<Vec<String>>,
+}
+
+impl Store {
+    /// Where the store is.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.inner.anchor.path("")
+    }
+
+    /// The directory of consumers' declarations, made if it is missing.
+    pub fn declarations(&self) -> Result<PathBuf, StoreError> {
+        self.side_directory(layout::DECLARATIONS)
+    }
+
+    /// The directory of counters and logs, made if it is missing.
+    pub fn stats(&self) -> Result<PathBuf, StoreError> {
+        self.side_directory(layout::STATS)
+    }
+
+    fn side_directory(&self, name: &'static str) -> Result<PathBuf, StoreError> {
+        let mut locked = self.inner.lock_to_change()?;
+        locked.ensure_directory(name, 0o700)?;
+        Ok(self.inner.anchor.path(name))
+    }
+
+    /// Runs `work`, which must be short, while no other thread or process changes the store.
+    pub fn locked<T>(&self, work: impl FnOnce() -> T) -> Result<T, StoreError> {
+        let _locked = self.inner.lock_to_change()?;
+        Ok(work())
+    }
+
+    /// Counts `bytes` more against the quota, before files of the statistics grow by as much; yields whether there is
+    /// room, evicting what nobody holds if need be.
+    pub fn charge(&self, bytes: u64) -> Result<bool, StoreError> {
+        self.inner.charge_metadata(bytes)
+    }
+
+    /// Counts `bytes` less, after files of the statistics shrank by as much.
+    pub fn discharge(&self, bytes: u64) -> Result<(), StoreError> {
+        let mut locked = self.inner.lock_to_change()?;
+        locked.begin()?;
+        locked.header.metadata = locked.header.metadata.saturating_sub(bytes);
+        locked.commit()
+    }
+
+    /// Changes the limits that this process keeps to, and evicts what is above them (C-97).
+    pub fn set_limits(&self, limits: Limits) -> Result<(), StoreError> {
+        *self.inner.limits_mut() = limits;
+        self.inner.make_room(0, 0)?;
+        Ok(())
+    }
+
+    /// The limits that this process keeps to.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    /// Sets who is told of evicted objects; yields whether nobody was set before.
+    pub fn observe(&self, observer: Observer) -> bool {
+        self.inner.observer.set(observer).is_ok()
+    }
+}
+
+impl Inner {
+    fn limits(&self) -> Limits {
+        *self
+            .limits
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn limits_mut(&self) -> std::sync::RwLockWriteGuard<'_, Limits> {
+        self.limits
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What a store that may be changed has; an error for one that may not.
+    fn writer(&self) -> Result<&Writer, StoreError> {
+        self.writer.as_ref().ok_or_else(|| {
+            let errno = std::io::Error::from_raw_os_error(libc::EROFS);
+            StoreError::ReadOnly(crate::sys::SysError::new("open", self.anchor.path(""), errno))
+        })
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("root", &self.root())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! Opening a store, after trying out what it rests on (S-18).
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::entries::spell;
+use super::error::StoreError;
+use super::grant::Grant;
+use super::layout::{self, Owner, StagingName};
+use super::step::Step;
+use super::trash::Janitor;
+use super::{Inner, Limits, Store, Writer};
+use crate::model::lease_record::{BootId, LeaseSecret};
+use crate::sys::anchor::Anchor;
+use crate::sys::lock::{ByteLock, FileLock, is_taken};
+use crate::sys::{SysError, clock, durable, fs, random};
+
+/// The one format that this program reads and writes.
+const FORMAT_VERSION: u64 = 1;
+
+/// Room for records that have no name yet, in bytes: one each for a few threads at once; grows when there are more.
+const OWN_STEP: u64 = 4096;
+
+/// What `format` says.
+#[derive(Serialize, Deserialize)]
+struct Format {
+    v: u64,
+    secret: BootId,
+}
+
+/// What every format, also of a later program, says.
+#[derive(Deserialize)]
+struct AnyFormat {
+    v: u64,
+}
+
+impl Store {
+    /// Opens the store in `root`, which is made if it is missing. Clears away what dead processes have left; disturbs
+    /// nobody (C-54).
+    pub fn open(root: &Path, limits: Limits) -> Result<Self, StoreError> {
+        if !fs::exists(root) {
+            fs::make_dir_all(root, 0o700)?;
+        }
+        let anchor = Anchor::open(root)?;
+        if read_format(&anchor)?.is_none() {
+            make(&anchor)?;
+        }
+        Self::open_for_changes(anchor, limits)
+    }
+
+    /// Opens the store in `root`, which must be there.
+    pub fn open_existing(root: &Path, limits: Limits) -> Result<Self, StoreError> {
+        let anchor = found(root)?;
+        Self::open_for_changes(anchor, limits)
+    }
+
+    /// Opens the store in `root` only to look at it: nothing in it is changed, nothing is cleared away.
+    pub fn open_read_only(root: &Path, limits: Limits) -> Result<Self, StoreError> {
+        let anchor = found(root)?;
+        let lock = anchor.open_to_read(layout::LOCK)?;
+        Self::with(anchor, lock, limits, None)
+    }
+
+    fn open_for_changes(anchor: Anchor, limits: Limits) -> Result<Self, StoreError> {
+        let lock = anchor.open_or_make(layout::LOCK)?;
+        try_lock(&anchor, &lock)?;
+        let owner = become_owner(&anchor)?;
+        let own = StagingName {
+            owner: Owner(owner.at()),
+            number: 0,
+        };
+        let writer = Writer {
+            owner,
+            next_work: AtomicU64::new(1),
+            own: Grant::new(own, OWN_STEP, true),
+            spares: Mutex::default(),
+        };
+        let store = Self::with(anchor, lock, limits, Some(writer))?;
+        store.inner.try_rename()?;
+        store.inner.sweep()?;
+        store.clean_up_if_needed();
+        store.inner.make_room(0, 0)?;
+        Ok(store)
+    }
+
+    fn with(anchor: Anchor, lock: File, limits: Limits, writer: Option<Writer>) -> Result<Self, StoreError> {
+        let format = read_format(&anchor)?.ok_or_else(|| StoreError::Absent(anchor.path("")))?;
+        let boot = clock::boot_id().map_err(StoreError::Boot)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                lock,
+                index: Mutex::new(None),
+                limits: RwLock::new(limits),
+                secret: LeaseSecret::new(format.secret.0),
+                boot: BootId(boot),
+                has_trash: AtomicBool::new(true),
+                writer,
+                observer: OnceLock::new(),
+                anchor,
+            }),
+            janitor: Janitor::default(),
+        })
+    }
+}
+
+impl Inner {
+    /// Gives back what was reserved for own records, for a store that is being closed.
+    pub(super) fn leave(&self) {
+        let Some(writer) = &self.writer else {
+            return;
+        };
+        let done = self.lock_to_change().and_then(|mut locked| {
+            locked.begin()?;
+            locked.set_reservation(writer.own.name(), None)?;
+            locked.commit()
+        });
+        // Otherwise it is given back when somebody finds that we are gone.
+        let _ = done;
+    }
+
+    fn try_rename(&self) -> Result<(), StoreError> {
+        let writer = self.writer()?;
+        let unfit = |source| self.unfit("rename", source);
+        let (from, to) = (writer.next_name().path(), writer.next_name().path());
+        self.anchor.make_directory(&from, 0o700)?;
+        let done = self.anchor.rename(&from, &to);
+        self.anchor.remove_directory(&from)?;
+        self.anchor.remove_directory(&to)?;
+        done.map_err(|error| unfit(Some(error)))
+    }
+
+    fn unfit(&self, what: &'static str, source: Option<SysError>) -> StoreError {
+        unfit(&self.anchor, what, source)
+    }
+}
+
+fn unfit(anchor: &Anchor, what: &'static str, source: Option<SysError>) -> StoreError {
+    StoreError::Unfit {
+        path: anchor.path(""),
+        what,
+        source,
+    }
+}
+
+/// The directory of a store that is there.
+fn found(root: &Path) -> Result<Anchor, StoreError> {
+    let anchor = match Anchor::open(root) {
+        Ok(anchor) => anchor,
+        Err(error) if error.is_absent() => return Err(StoreError::Absent(root.to_owned())),
+        Err(error) => return Err(error.into()),
+    };
+    match read_format(&anchor)? {
+        Some(_) => Ok(anchor),
+        None => Err(StoreError::Absent(root.to_owned())),
+    }
+}
+
+/// Reads what the store is; nothing for a directory that is none. Before anything is written (S-13).
+fn read_format(anchor: &Anchor) -> Result<Option<Format>, StoreError> {
+    let content = match anchor.read(layout::FORMAT, super::entries::LONGEST) {
+        Ok((content, _)) => content,
+        Err(error) if error.is_absent() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let damaged = || StoreError::Damaged {
+        path: anchor.path(layout::FORMAT),
+        what: "it does not say which format the store has",
+    };
+    let any: AnyFormat = serde_json::from_slice(&content).map_err(|_| damaged())?;
+    if any.v != FORMAT_VERSION {
+        return Err(StoreError::ForeignVersion {
+            path: anchor.path(""),
+            found: any.v,
+            known: FORMAT_VERSION,
+        });
+    }
+    serde_json::from_slice(&content).map(Some).map_err(|_| damaged())
+}
+
+/// Makes a store in a directory, whatever else is in it (C-06), unless another process has just done so.
+fn make(anchor: &Anchor) -> Result<(), StoreError> {
+    let lock = anchor.open_or_make(layout::LOCK)?;
+    let _held = FileLock::wait(&lock, &anchor.path(layout::LOCK))?;
+    if read_format(anchor)?.is_some() {
+        return Ok(());
+    }
+    for (name, mode) in layout::DIRECTORIES {
+        anchor.make_directory(name, mode)?;
+    }
+    for name in [layout::FLIGHTS, layout::OWNERS] {
+        anchor.open_or_make(name)?;
+    }
+    let format = Format {
+        v: FORMAT_VERSION,
+        secret: BootId(random::bytes()?),
+    };
+    Step::OpenNew.pass(&anchor.path(layout::FORMAT))?;
+    let draft = layout::inside(layout::STAGING, layout::FORMAT);
+    anchor.unlink(&draft)?;
+    let file = anchor.write_new(&draft, &spell(&format))?;
+    durable::sync_file(anchor, &file, &draft)?;
+    anchor.rename(&draft, layout::FORMAT)?;
+    durable::sync_directory(anchor, "")?;
+    Ok(Step::OpenFormatted.pass(&anchor.path(layout::FORMAT))?)
+}
+
+/// Tells by trial whether a lock on a whole file keeps others out.
+fn try_lock(anchor: &Anchor, lock: &File) -> Result<(), StoreError> {
+    let held = FileLock::wait(lock, &anchor.path(layout::LOCK))
+        .map_err(|error| unfit(anchor, "flock", Some(error)))?;
+    let other = anchor.open_to_write(layout::LOCK)?;
+    let is_kept_out = matches!(other.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+    drop(held);
+    if is_kept_out {
+        return Ok(());
+    }
+    Err(unfit(anchor, "flock", None))
+}
+
+/// Locks a byte that nobody else has, and tells by trial whether others see that.
+fn become_owner(anchor: &Anchor) -> Result<ByteLock, StoreError> {
+    let path = anchor.path(layout::OWNERS);
+    let refused = |error| unfit(anchor, "locking a byte of a file", Some(error));
+    let mut file = anchor.open_or_make(layout::OWNERS)?;
+    loop {
+        let owner = Owner::new(u64::from_le_bytes(random::bytes()?));
+        match ByteLock::try_take(file, &path, owner.0).map_err(refused)? {
+            Ok(byte) => {
+                let other = anchor.open_to_write(layout::OWNERS)?;
+                if is_taken(&other, &path, owner.0).map_err(refused)? {
+                    return Ok(byte);
+                }
+                return Err(unfit(anchor, "locking a byte of a file", None));
+            }
+            Err(back) => file = back,
+        }
+    }
+}

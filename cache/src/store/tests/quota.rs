@@ -1,0 +1,178 @@
+use std::sync::{Arc, Mutex};
+
+use super::{
+    LIMITS, check_at_rest, fill, held, id, is_here, key, new_object, open, publish, store_object, terms,
+};
+use crate::store::{Limits, Store, StoreError};
+
+const OBJECT: u64 = 12 * 4096;
+
+fn small(quota: u64) -> Limits {
+    Limits {
+        quota,
+        slack: 4096,
+        ..LIMITS
+    }
+}
+
+/// Rules: C-90, C-91, C-92, Q9.
+#[test]
+fn the_longest_unleased_make_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), small(10 * OBJECT)).expect("opened");
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let ears = Arc::clone(&told);
+    store.observe(Box::new(move |gone| {
+        ears.lock().expect("not poisoned").push(gone.id);
+    }));
+    for number in 1..=3 {
+        store_object(&store, number, Some(&format!("k{number}")));
+    }
+    let kept = held(store.lease(id(1), None, &terms()).expect("asked"));
+    for number in 4..=9 {
+        store_object(&store, number, Some(&format!("k{number}")));
+        assert!(store.usage().expect("usage").total <= 10 * OBJECT);
+    }
+    assert!(is_here(&store, 1), "leased");
+    assert!(is_here(&store, 9), "just used");
+    assert!(!is_here(&store, 2) && !is_here(&store, 3), "unused for longest");
+    assert!(told.lock().expect("not poisoned").starts_with(&[id(2), id(3)]));
+    assert!(store.entry(key("k2").id()).expect("read").is_none());
+    store.release(kept.id()).expect("released");
+    check_at_rest(&store);
+}
+
+/// Rules: C-93.
+#[test]
+fn nothing_is_thrown_out_for_what_can_never_fit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), small(10 * OBJECT)).expect("opened");
+    store_object(&store, 1, Some("a"));
+    let staging = store.stage().expect("staged");
+    assert!(!staging.reserve(11 * OBJECT, 1).expect("asked"));
+    assert!(is_here(&store, 1));
+    assert!(staging.switch_to_scratch().expect("asked"));
+    assert!(staging.reserve(11 * OBJECT, 1).expect("asked"));
+    assert!(!staging.reserve(16 << 20, 1).expect("asked"));
+    assert!(fill(&staging, 200, 4096).expect("filled"));
+    let lease = staging
+        .keep_private(&new_object(id(2)), None, &terms())
+        .expect("kept");
+    check_at_rest(&store);
+    store.release(lease.id()).expect("released");
+    check_at_rest(&store);
+    assert!(is_here(&store, 1));
+}
+
+/// Rules: C-92, Q9.
+#[test]
+fn when_all_is_leased_there_is_no_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), small(6 * OBJECT)).expect("opened");
+    let mut leases = Vec::new();
+    let refused = loop {
+        match publish(&store, leases.len() as u64, None) {
+            Ok(published) => leases.push(published.lease().id()),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::NoRoom { .. }), "{refused}");
+    assert!(leases.len() >= 2, "{}", leases.len());
+    check_at_rest(&store);
+    for lease in leases {
+        store.release(lease).expect("released");
+    }
+    publish(&store, 77, None).expect("room again");
+}
+
+/// Rules: Q9.
+#[test]
+fn overcommit_has_no_quota_but_floors() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits {
+        overcommit: true,
+        ..small(OBJECT)
+    };
+    let store = Store::open(folder.path(), limits).expect("opened");
+    let _lease = publish(&store, 1, None).expect("published");
+    assert!(store.usage().expect("usage").total > OBJECT);
+    let floored = Limits {
+        min_free_bytes: u64::MAX,
+        ..limits
+    };
+    store.set_limits(floored).expect("set");
+    assert!(publish(&store, 2, None).is_err());
+}
+
+/// Rules: C-97.
+#[test]
+fn a_lowered_quota_holds_from_the_next_opening() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    for number in 0..8 {
+        store_object(&store, number, None);
+    }
+    drop(store);
+    let store = Store::open(folder.path(), small(5 * OBJECT)).expect("opened");
+    check_at_rest(&store);
+    assert!(is_here(&store, 7) && !is_here(&store, 0));
+    store.set_limits(small(4 * OBJECT)).expect("set");
+    check_at_rest(&store);
+}
+
+/// Rules: C-98.
+#[test]
+fn floors_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let free = store.free().expect("told");
+    for limits in [
+        Limits {
+            min_free_bytes: free.bytes.saturating_mul(2),
+            ..LIMITS
+        },
+        Limits {
+            min_free_inodes: u64::MAX,
+            ..LIMITS
+        },
+    ] {
+        store.set_limits(limits).expect("set");
+        assert!(store.stage().is_err());
+    }
+    store.set_limits(LIMITS).expect("set");
+    drop(store.stage().expect("staged"));
+    check_at_rest(&store);
+}
+
+/// Rules: I-5, C-95.
+#[test]
+fn dropped_work_is_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let before = store.usage().expect("usage");
+    let mut staging = store.stage().expect("staged");
+    assert!(fill(&staging, 5, 9000).expect("filled"));
+    assert_eq!(store.usage().expect("usage").staging.count, 1);
+    staging.reset().expect("reset");
+    assert!(fill(&staging, 2, 10).expect("filled"));
+    drop(staging);
+    check_at_rest(&store);
+    assert_eq!(store.usage().expect("usage"), before);
+}
+
+/// Rules: S-15.
+#[test]
+fn files_of_the_statistics_are_charged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), small(6 * OBJECT)).expect("opened");
+    store_object(&store, 1, None);
+    assert!(store.charge(4096).expect("charged"));
+    std::fs::write(store.stats().expect("made").join("counters"), b"1").expect("written");
+    check_at_rest(&store);
+    assert!(!store.charge(7 * OBJECT).expect("asked"));
+    assert!(is_here(&store, 1));
+    assert!(store.charge(9 * OBJECT / 2).expect("charged"));
+    assert!(!is_here(&store, 1), "evicted for it");
+    store.discharge(9 * OBJECT / 2).expect("discharged");
+    check_at_rest(&store);
+}

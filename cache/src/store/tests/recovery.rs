@@ -1,0 +1,165 @@
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use super::{check_at_rest, held, id, is_here, key, open, publish, store_object, terms};
+use crate::store::header::{DIRTY_OFFSET, PAGE};
+use crate::store::{Depth, Found, Verdict, layout};
+
+/// Damages something below a path.
+type Spoiler = fn(&Path);
+
+fn spoil(root: &Path, offset: u64, bytes: &[u8]) {
+    let index = OpenOptions::new()
+        .write(true)
+        .open(root.join("index"))
+        .expect("an index");
+    index.write_all_at(bytes, offset).expect("written");
+}
+
+/// Rules: S-01, C-101, C-90.
+#[test]
+fn a_dirty_index_is_made_anew_and_keeps_the_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    for number in 0..5 {
+        store_object(&store, number, Some(&format!("k{number}")));
+    }
+    let lease = held(store.lease(id(1), None, &terms()).expect("asked"));
+    store.pin(id(2), true).expect("pinned");
+    let mut before = store.objects().expect("listed");
+    spoil(folder.path(), DIRTY_OFFSET, &[1]);
+    let mut after = store.objects().expect("listed");
+    before.sort_by_key(|slot| slot.id);
+    after.sort_by_key(|slot| slot.id);
+    for slot in &mut after {
+        assert!(std::mem::take(&mut slot.is_unchecked));
+    }
+    assert_eq!(before, after);
+    check_at_rest(&store);
+    assert!(store.held(lease.id()).expect("looked up").is_some());
+}
+
+/// Rules: S-07, C-102, S-14.
+#[test]
+fn an_index_that_is_garbage_lost_or_of_another_boot_costs_nothing() {
+    let spoilers: [(&str, Spoiler); 4] = [
+        ("garbage", |root| spoil(root, 0, &[0xa5; PAGE])),
+        ("lost", |root| {
+            std::fs::remove_file(root.join("index")).expect("removed");
+        }),
+        ("short", |root| {
+            std::fs::write(root.join("index"), b"short").expect("written");
+        }),
+        ("slots", |root| {
+            spoil(root, PAGE as u64, &[0xff; PAGE]);
+            spoil(root, DIRTY_OFFSET, &[1]);
+        }),
+    ];
+    for (name, spoiler) in spoilers {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(folder.path());
+        store_object(&store, 1, Some("a"));
+        let lease = publish(&store, 2, Some("b")).expect("published");
+        drop(store);
+        spoiler(folder.path());
+        let store = open(folder.path());
+        assert!(is_here(&store, 1) && is_here(&store, 2), "{name}");
+        assert!(
+            store.held(lease.lease().id()).expect("looked up").is_some(),
+            "{name}"
+        );
+        let _ = held(store.lease(id(1), None, &terms()).expect("asked"));
+        check_at_rest(&store);
+    }
+}
+
+/// Rules: S-02, design §2.
+#[test]
+fn leases_of_an_earlier_boot_are_void() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let lease = publish(&store, 1, Some("a")).expect("published");
+    let replaced = publish(&store, 2, Some("b")).expect("published");
+    store_object(&store, 3, Some("b"));
+    drop(store);
+    let boot = "0123456789abcdef0123456789abcdef";
+    for id in [lease.lease().id(), replaced.lease().id()] {
+        let path = folder.path().join(layout::lease(&id));
+        let text = std::fs::read_to_string(&path).expect("a lease");
+        let ours = lease.lease().record.boot.to_string();
+        std::fs::write(&path, text.replace(&ours, boot)).expect("written");
+    }
+    spoil(folder.path(), 16, &[0; 16]);
+    let store = open(folder.path());
+    assert_eq!(store.leases().expect("listed").count(), 0);
+    assert!(is_here(&store, 1) && !is_here(&store, 2) && is_here(&store, 3));
+    check_at_rest(&store);
+}
+
+/// Rules: C-106, S-07.
+#[test]
+fn damage_is_found_at_the_first_use_after_an_unclean_stop() {
+    let damages: [(&str, Spoiler); 5] = [
+        ("shortened", |object| {
+            std::fs::write(object.join("tree/bin/1"), b"short").expect("written");
+        }),
+        ("missing", |object| {
+            std::fs::remove_file(object.join("tree/bin/1")).expect("removed");
+        }),
+        ("grown", |object| {
+            std::fs::write(object.join("tree/bin/new"), b"").expect("written");
+        }),
+        ("no tree", |object| {
+            std::fs::rename(object.join("tree"), object.join("eert")).expect("renamed");
+        }),
+        ("no record", |object| {
+            std::fs::write(object.join("record.json"), b"{").expect("written");
+        }),
+    ];
+    for (name, damage) in damages {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(folder.path());
+        store_object(&store, 1, Some("a"));
+        store_object(&store, 2, Some("b"));
+        damage(&folder.path().join(layout::object(&id(1))));
+        assert!(
+            matches!(store.verify(id(1), Depth::Count), Ok(Verdict::Damaged(_))),
+            "{name}"
+        );
+        assert_eq!(store.verify(id(2), Depth::Count).expect("looked"), Verdict::Sound);
+        drop(store);
+        spoil(folder.path(), DIRTY_OFFSET, &[1]);
+        let store = open(folder.path());
+        let found = store.lease(id(1), None, &terms()).expect("asked");
+        assert!(
+            matches!(found, Found::Damaged | Found::Absent),
+            "{name}: {found:?}"
+        );
+        assert!(!is_here(&store, 1), "{name}");
+        let _ = held(store.lease(id(2), None, &terms()).expect("asked"));
+        publish(&store, 1, Some("a")).expect("published anew");
+        check_at_rest(&store);
+    }
+}
+
+/// Rules: C-102, S-07.
+#[test]
+fn a_damaged_entry_is_set_aside_and_costs_only_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let long = vec![0xff; 300_000];
+    let contents: [&[u8]; 4] = [b"", b"{", b"{\"v\":9}", &long];
+    for (number, content) in (0..).zip(contents) {
+        store_object(&store, number, Some("a"));
+        store_object(&store, 100, Some("b"));
+        std::fs::write(folder.path().join(layout::entry(&key("a").id())), content).expect("written");
+        assert!(store.entry(key("a").id()).expect("read").is_none());
+        assert!(store.entry(key("a").id()).expect("read").is_none());
+        assert!(store.entry(key("b").id()).expect("read").is_some());
+        assert_eq!(store.usage().expect("usage").set_aside, number + 1);
+    }
+    // The length that was counted of the last record is not the one that it has.
+    spoil(folder.path(), DIRTY_OFFSET, &[1]);
+    check_at_rest(&store);
+}

@@ -1,0 +1,170 @@
+//! What operators look at and change: listings, space, leases, eviction, pins, verification, statistics.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use crate::archive::{self, ArchiveError};
+use crate::cache::Cache;
+use crate::error::CacheError;
+use crate::fetched::Fetched;
+use crate::ingest::download::Cancel;
+use crate::model::entry::EntryRecord;
+use crate::model::key::Key;
+use crate::model::lease::{Holder, Label};
+use crate::model::lease_record::{LeaseId, LeaseRecord};
+use crate::model::object::ObjectId;
+use crate::model::object_record::ObjectRecord;
+use crate::model::stats;
+use crate::stats::StatsReport;
+use crate::store::slot::Slot;
+use crate::store::{Depth, Evicted, FreeSpace, Released, Usage, Verdict};
+use crate::sys::source::{self, Source};
+use crate::sys::{SysError, clock};
+
+impl Cache {
+    /// Drops a lease; dropping it again changes nothing (C-84).
+    pub fn release(&self, id: LeaseId) -> Result<Released, CacheError> {
+        Ok(self.inner.store.release(id)?)
+    }
+
+    /// Every lease.
+    pub fn leases(&self) -> Result<Vec<LeaseRecord>, CacheError> {
+        Ok(self.inner.store.leases()?.collect::<Result<_, _>>()?)
+    }
+
+    /// Drops the leases that nobody can hold any more: of processes that are gone, of an earlier start of the machine,
+    /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
+    pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
+        let is_gone = |lease: &LeaseRecord| match (&lease.holder, live) {
+            (Holder::Process { pid, start }, _) => clock::process_start(*pid) != Some(*start),
+            (Holder::External, Some(live)) => !live.contains(&lease.label),
+            (Holder::External, None) => false,
+        };
+        Ok(self.inner.store.reclaim(&is_gone)?)
+    }
+
+    /// Every key's entry, in no order.
+    pub fn entries(&self) -> Result<Vec<EntryRecord>, CacheError> {
+        Ok(self.inner.store.entries()?)
+    }
+
+    /// What a key leads to.
+    pub fn entry(&self, key: &Key) -> Result<Option<EntryRecord>, CacheError> {
+        Ok(self.inner.store.entry(key.id())?.map(|entry| entry.record))
+    }
+
+    /// Every object, as the index knows it.
+    pub fn objects(&self) -> Result<Vec<Slot>, CacheError> {
+        Ok(self.inner.store.objects()?)
+    }
+
+    /// One object's record.
+    pub fn object(&self, id: ObjectId) -> Result<Option<ObjectRecord>, CacheError> {
+        Ok(self.inner.store.object(id)?)
+    }
+
+    /// What the store takes on disk, by the index.
+    pub fn usage(&self) -> Result<Usage, CacheError> {
+        Ok(self.inner.store.usage()?)
+    }
+
+    /// The same, counted on disk.
+    pub fn recount(&self) -> Result<Usage, CacheError> {
+        Ok(self.inner.store.recount()?)
+    }
+
+    /// What the file system has left.
+    pub fn free(&self) -> Result<FreeSpace, CacheError> {
+        Ok(self.inner.store.free()?)
+    }
+
+    /// Removes an object that nobody holds.
+    pub fn evict(&self, id: ObjectId) -> Result<Evicted, CacheError> {
+        Ok(self.inner.store.evict(id)?)
+    }
+
+    /// Keeps an object whatever the room, or ends that; yields whether it is here.
+    pub fn pin(&self, id: ObjectId, pinned: bool) -> Result<bool, CacheError> {
+        Ok(self.inner.store.pin(id, pinned)?)
+    }
+
+    /// Compares an object with what was published, to the last byte (C-106).
+    pub fn verify(&self, id: ObjectId) -> Result<Verdict, CacheError> {
+        Ok(self.inner.store.verify(id, Depth::Full)?)
+    }
+
+    /// Removes a damaged object: it is never handed out again, and its holders keep it until they release it (S-07).
+    pub fn quarantine(&self, id: ObjectId) -> Result<bool, CacheError> {
+        Ok(self.inner.store.quarantine(id)?)
+    }
+
+    /// The statistics (Q12).
+    pub fn report(&self) -> Result<StatsReport, CacheError> {
+        let (usage, free) = (self.usage()?, self.free()?);
+        let figures = stats::Usage {
+            quota: self.inner.store.limits().quota,
+            used: usage.total.saturating_sub(usage.private.bytes),
+            leased: usage.leased.bytes,
+            reclaimable: usage.reclaimable,
+            scratch: usage.private.bytes,
+            staging: usage.staging.bytes,
+            trash: usage.trash.bytes,
+            metadata: usage.metadata,
+            free_bytes: free.bytes,
+            free_inodes: free.inodes,
+            objects: usage.objects.count,
+            entries: usage.entries,
+            leases: usage.leases,
+        };
+        let report = self.inner.stats.report(&figures, clock::wall_seconds());
+        report.map_err(CacheError::Statistics)
+    }
+
+    /// Writes what was handed out as a tar stream, made on the fly (C-01, C-80, Q13); yields its length in bytes.
+    pub fn write_tar(
+        &self,
+        fetched: &Fetched,
+        out: &mut dyn Write,
+        cancel: &Cancel,
+    ) -> Result<u64, CacheError> {
+        let written = archive::write_tar(&fetched.path, out, &|| cancel.is_cancelled());
+        written.map_err(|fault| CacheError::Archive {
+            asset: fetched.object.to_string(),
+            fault,
+        })
+    }
+
+    /// Writes what was handed out as a file, byte for byte; yields its length in bytes.
+    pub fn write_file(
+        &self,
+        fetched: &Fetched,
+        out: &mut dyn Write,
+        cancel: &Cancel,
+    ) -> Result<u64, CacheError> {
+        let refused = |fault| CacheError::Archive {
+            asset: fetched.object.to_string(),
+            fault,
+        };
+        let path = &fetched.path;
+        let Source::File(mut file) = source::open(path).map_err(CacheError::Source)? else {
+            let errno = io::Error::from_raw_os_error(libc::EISDIR);
+            return Err(CacheError::Source(SysError::new("read", path, errno)));
+        };
+        let mut buffer = vec![0; 256 << 10];
+        let mut bytes = 0_u64;
+        loop {
+            if cancel.is_cancelled() {
+                return Err(refused(ArchiveError::Interrupted));
+            }
+            let length = io::Read::read(&mut file, &mut buffer)
+                .map_err(|error| CacheError::Source(SysError::new("read", path, error)))?;
+            if length == 0 {
+                return Ok(bytes);
+            }
+            let piece = buffer.get(..length).unwrap_or_default();
+            out.write_all(piece)
+                .map_err(|error| refused(ArchiveError::Output(error)))?;
+            bytes = bytes.saturating_add(length as u64);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Pruning by agreement.
+
+use tests::cell::{Cell, Ran};
+use tests::origin::{Asset, Origin, Route};
+use tests::tars::{self, Member};
+
+use super::cell;
+
+/// A cell with the keys `a`, `b` and `c` of a group, nobody holding them.
+fn filled() -> (Cell, Origin) {
+    let asset = |text: &str| Route::asset(Asset::new(tars::tgz(&[Member::file("f", text)]), "\"1\""));
+    let origin = Origin::start([("/a", asset("a")), ("/b", asset("b")), ("/c", asset("c"))]);
+    let cell = cell();
+    let lines = ["a", "b", "c"].map(|key| format!("{key} {}", origin.url(&format!("/{key}"))));
+    let list = cell.file("list", lines.join("\n"));
+    cell.must(&format!("warm --group g --file {list}"));
+    (cell, origin)
+}
+
+fn declare(cell: &Cell, consumer: &str, keys: &[&str], more: &str) {
+    let file = cell.file(consumer, keys.join("\n"));
+    cell.must(&format!(
+        "declare --group g --consumer {consumer} --keys {file} {more}"
+    ));
+}
+
+/// Which of the keys can be had without the origin.
+fn kept(cell: &Cell, origin: &Origin) -> String {
+    let is_kept = |key: &&&str| {
+        let url = origin.url(&format!("/{key}"));
+        let ran = cell.fetch(&format!("{url} --key {key} --offline"));
+        let id = ran.word("lease");
+        if !id.is_empty() {
+            cell.must(&format!("lease release {id}"));
+        }
+        ran.code == Some(0)
+    };
+    ["a", "b", "c"].iter().filter(is_kept).copied().collect()
+}
+
+fn prune(cell: &Cell, more: &str) -> Ran {
+    cell.run(&format!("--json prune --group g {more}"))
+}
+
+/// Rules: C-09, Q1, Q11
+#[test]
+fn what_nobody_wants_goes_when_all_agree() {
+    let (cell, origin) = filled();
+    declare(&cell, "one", &["a", "b"], "");
+    declare(&cell, "two", &["b", "a"], "");
+    let dry = prune(&cell, "");
+    assert_eq!(dry.code, Some(0), "{dry}");
+    assert!(dry.text().contains("\"c\""), "{dry}");
+    assert_eq!(kept(&cell, &origin), "abc", "a look removed something");
+    let other = cell.run("prune --group other --apply");
+    assert_eq!(other.code, Some(5), "{other}");
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert_eq!(kept(&cell, &origin), "ab");
+}
+
+/// Rules: Q11
+#[test]
+fn without_agreement_nothing_goes() {
+    let (cell, origin) = filled();
+    assert_eq!(
+        prune(&cell, "--apply").code,
+        Some(5),
+        "nobody has declared anything"
+    );
+    declare(&cell, "one", &["a", "b"], "");
+    declare(&cell, "two", &["a"], "");
+    let punted = prune(&cell, "--apply");
+    assert_eq!(punted.code, Some(5), "{punted}");
+    let told = format!("{}{}", punted.text(), punted.stderr);
+    assert!(told.contains("\"b\"") && !told.contains("\"a\""), "{told}");
+    assert_eq!(kept(&cell, &origin), "abc");
+    // The second one changes its mind.
+    declare(&cell, "two", &["a", "b"], "");
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert_eq!(kept(&cell, &origin), "ab");
+}
+
+/// Rules: Q11
+#[test]
+fn declarations_end() {
+    let (cell, origin) = filled();
+    declare(&cell, "one", &["a"], "--ttl 1s");
+    declare(&cell, "two", &["b"], "");
+    assert_eq!(prune(&cell, "--apply").code, Some(5));
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert_eq!(kept(&cell, &origin), "b");
+}
+
+/// Rules: Q10, Q11, C-82
+#[test]
+fn what_is_held_goes_when_it_is_let_go() {
+    let (cell, origin) = filled();
+    let held = cell.fetch(&format!("{} --key c --offline", origin.url("/c")));
+    declare(&cell, "one", &["a", "b"], "");
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert!(std::path::Path::new(&held.word("path")).join("f").exists());
+    cell.must(&format!("lease release {}", held.word("lease")));
+    assert!(!std::path::Path::new(&held.word("path")).exists());
+    assert_eq!(kept(&cell, &origin), "ab");
+}

@@ -1,0 +1,315 @@
+//! Death at every named point, damage to what is stored, and what the next opening makes of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tests::cell::{Cell, Ran};
+use tests::origin::{Asset, Origin, Route};
+use tests::tars::{self, Member};
+
+use super::cell;
+
+fn pack(text: &str) -> Vec<u8> {
+    tars::tgz(&[Member::file("f", text), Member::file("d/g", "more")])
+}
+
+fn origin() -> Origin {
+    let asset = |text: &str, etag: &str| Asset::new(pack(text), etag);
+    Origin::start([
+        ("/a", Route::asset(asset("one", "\"1\""))),
+        ("/b", Route::asset(asset("two", "\"1\""))),
+        ("/bare", Route::asset(Asset::bare(pack("bare")))),
+    ])
+}
+
+/// The names of all fail points, from the sources.
+fn points() -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cache/src");
+    let mut names = BTreeSet::new();
+    for file in tests::tree::list(&sources) {
+        if Path::new(&file).extension().is_none_or(|end| end != "rs") || file.contains("tests") {
+            continue;
+        }
+        let text = fs::read_to_string(sources.join(&file)).expect("a source");
+        let calls = text.split("failpoint::pass(").skip(1);
+        names.extend(
+            calls.filter_map(|call| Some(call.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())),
+        );
+    }
+    assert!(names.len() > 10, "where are the points? {names:?}");
+    names
+}
+
+/// Everything that holds after any fault: what is committed verifies, the books agree with the disk, what was
+/// acknowledged is there.
+#[track_caller]
+fn sound(cell: &Cell, acknowledged: &[&Ran], after: &str) {
+    let listed = cell.must("--json lease list").text();
+    let verified = cell.run("verify");
+    assert_eq!(verified.code, Some(0), "after {after}: {verified}");
+    for ran in acknowledged {
+        assert!(
+            listed.contains(&ran.word("lease")),
+            "after {after}: {ran}\n{listed}"
+        );
+        assert!(
+            Path::new(&ran.word("path")).join("f").exists(),
+            "after {after}: {ran}"
+        );
+    }
+    let df = cell.must("--json df");
+    assert_eq!(super::total(&df), cell.recount().bytes, "after {after}: {df}");
+    assert_eq!(super::share(&df, "staging"), 0, "after {after}: {df}");
+    assert_eq!(super::share(&df, "trash"), 0, "after {after}: {df}");
+}
+
+/// The work that passes the points, as command lines; `{...}` are filled in.
+fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
+    let keys = cell.file("keys", "b\n");
+    let list = cell.file("list", format!("a {}\n", origin.url("/a")));
+    let view = cell.path("files/view");
+    vec![
+        format!("--json fetch {} --key a --group g", origin.url("/a")),
+        format!("--json fetch {} --key a --group g", origin.url("/b")),
+        format!("--json fetch {} --key bare", origin.url("/bare")),
+        "lease release LAST".to_owned(),
+        format!("declare --group g --consumer c --keys {keys}"),
+        "prune --group g --apply".to_owned(),
+        "pin a".to_owned(),
+        "pin --unpin a".to_owned(),
+        "lease reclaim".to_owned(),
+        format!("view create {} --file {list}", view.display()),
+        format!("view release {}", view.display()),
+        "evict --all-unleased".to_owned(),
+        format!("--quota 1M --json fetch {} --key c", origin.url("/b")),
+        "verify --repair".to_owned(),
+        "stats".to_owned(),
+    ]
+}
+
+/// Runs all work once; with `point`, each command dies there when it comes by. Tells whether any did.
+fn run_all(cell: &Cell, origin: &Origin, point: Option<&str>) -> bool {
+    let mut has_died = false;
+    let mut last = String::new();
+    for line in work(cell, origin) {
+        let line = line.replace("LAST", &last);
+        let mut command = cell.command(&line);
+        command.envs(point.map(|point| ("CELLCACHE_FAILPOINTS", format!("{point}=kill"))));
+        let ran = tests::cell::Running::of(command, &line).finish();
+        if ran.signal == Some(9) {
+            has_died = true;
+        } else if line.contains("--json") && ran.code == Some(0) {
+            last = ran.word("lease");
+        }
+        if last.is_empty() {
+            last = "0".repeat(32);
+        }
+    }
+    has_died
+}
+
+/// Every command dies at every point that it passes; each time the next opening finds all as it was promised.
+///
+/// Rules: C-05, C-54, C-99, C-100, C-101, C-105, C-106, S-01, I-2, I-3, I-5, I-6
+#[test]
+fn death_at_every_point_loses_nothing() {
+    let origin = origin();
+    let mut never = Vec::new();
+    for point in points() {
+        let cell = cell();
+        let first = cell.fetch(&format!("{} --key held --holder box", origin.url("/b")));
+        assert_eq!(first.code, Some(0), "{first}");
+        if !run_all(&cell, &origin, Some(&point)) {
+            never.push(point.clone());
+        }
+        sound(&cell, &[&first], &point);
+        run_all(&cell, &origin, None);
+        sound(&cell, &[&first], &format!("{point}, then all again"));
+    }
+    assert!(never.is_empty(), "no command passes {never:?}");
+}
+
+/// Every point fails with an error once; the command says so or succeeds, and the next one is right.
+///
+/// Rules: S-03, S-05, I-5, I-6, I-9
+#[test]
+fn errors_at_every_point_are_told() {
+    let origin = origin();
+    for (number, point) in points().into_iter().enumerate() {
+        let errno = ["EIO", "ENOSPC", "EMFILE", "EROFS"][number % 4];
+        let cell = cell();
+        let first = cell.fetch(&format!("{} --key held --holder box", origin.url("/b")));
+        let mut last = "0".repeat(32);
+        for line in work(&cell, &origin) {
+            let line = line.replace("LAST", &last);
+            let mut command = cell.command(&line);
+            command.env("CELLCACHE_FAILPOINTS", format!("{point}=error:{errno}@1"));
+            let ran = tests::cell::Running::of(command, &line).finish();
+            assert!(
+                matches!(ran.code, Some(0..=8)) && ran.signal.is_none(),
+                "{point}: {ran}"
+            );
+            assert!(!ran.stderr.contains("internal error"), "{point}: {ran}");
+            if line.contains("--json") && ran.code == Some(0) {
+                last = ran.word("lease");
+            }
+        }
+        sound(&cell, &[&first], &point);
+    }
+}
+
+/// The files below a folder of the store, by what their path holds.
+fn stored(cell: &Cell, part: &str) -> Vec<PathBuf> {
+    let store = cell.store();
+    let all = tests::tree::list(&store);
+    let files = all
+        .into_iter()
+        .filter(|name| !name.ends_with('/') && name.contains(part));
+    files.map(|name| store.join(name)).collect()
+}
+
+/// What can happen to a file, by its name.
+type Damage = (&'static str, fn(&Path));
+
+/// Rules: C-106, S-07, Q12
+#[test]
+fn damaged_content_is_found_and_brought_again() {
+    let damages: [Damage; 4] = [
+        ("changed", |path| fs::write(path, "x").expect("written")),
+        ("longer", |path| fs::write(path, "one and more").expect("written")),
+        ("missing", |path| fs::remove_file(path).expect("removed")),
+        ("same length", |path| fs::write(path, "eno").expect("written")),
+    ];
+    for (name, damage) in damages {
+        let (cell, origin) = (cell(), origin());
+        let line = format!("{} --key a", origin.url("/a"));
+        let ran = cell.fetch(&line);
+        cell.must(&format!("lease release {}", ran.word("lease")));
+        damage(&Path::new(&ran.word("path")).join("f"));
+        let found = cell.run("verify");
+        assert_eq!(found.code, Some(6), "{name}: {found}");
+        let repaired = cell.run("verify --repair");
+        assert!(matches!(repaired.code, Some(0 | 6)), "{name}: {repaired}");
+        assert_eq!(cell.run("verify").code, Some(0), "{name}");
+        let again = cell.fetch(&line);
+        assert_eq!(again.outcome(), "0 miss corrupt", "{name}");
+        let text = fs::read_to_string(Path::new(&again.word("path")).join("f"));
+        assert_eq!(text.ok().as_deref(), Some("one"), "{name}");
+    }
+}
+
+/// Rules: C-05, C-100, C-102, C-104, S-07, S-19, I-9
+#[test]
+fn a_damaged_record_costs_that_record() {
+    let contents: [&[u8]; 6] = [
+        b"",
+        b"garbage",
+        b"{}",
+        b"{\"v\":99}",
+        b"[[[[[[[[[[[[[[",
+        &[0; 5000],
+    ];
+    for content in contents {
+        let (cell, origin) = (cell(), origin());
+        let keep = cell.fetch(&format!("{} --key b --holder box", origin.url("/b")));
+        let spoil = cell.fetch(&format!("{} --key a --holder box", origin.url("/a")));
+        cell.must(&format!("lease release {}", spoil.word("lease")));
+        let object = spoil.word("object");
+        let all_records = stored(&cell, "");
+        let records = all_records.iter().filter(|path| {
+            let text = fs::read(path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            text.contains(&object) && text.starts_with('{')
+        });
+        let records: Vec<_> = records.collect();
+        assert!(!records.is_empty(), "no record names {object}: {all_records:?}");
+        for record in records {
+            fs::write(record, content).expect("written");
+        }
+        let shown = String::from_utf8_lossy(&content[..content.len().min(20)]).into_owned();
+        cell.must("ls");
+        let again = cell.fetch(&format!("{} --key a", origin.url("/a")));
+        assert_eq!(again.code, Some(0), "{shown}: {again}");
+        let text = fs::read_to_string(Path::new(&again.word("path")).join("f"));
+        assert_eq!(text.ok().as_deref(), Some("one"), "{shown}");
+        let kept = cell.fetch(&format!("{} --key b --offline", origin.url("/b")));
+        assert_eq!(
+            kept.outcome(),
+            "0 hit offline",
+            "{shown}: the others went with it"
+        );
+        let listed = cell.must("--json lease list").text();
+        assert!(listed.contains(&keep.word("lease")), "{shown}");
+        assert_eq!(cell.run("verify --repair").signal, None);
+        assert_eq!(cell.run("verify").code, Some(0), "{shown}");
+    }
+}
+
+/// Rules: C-06, C-104, S-19, I-1
+#[test]
+fn foreign_files_are_left_alone() {
+    let (cell, origin) = (cell(), origin());
+    cell.must("ls");
+    let foreign = cell.store().join("notes.txt");
+    fs::write(&foreign, "mine").expect("written");
+    fs::create_dir(cell.store().join("folder")).expect("made");
+    fs::write(cell.store().join("folder/f"), "mine too").expect("written");
+    let surroundings = cell.surroundings();
+    let ran = cell.fetch(&format!("{} --key a", origin.url("/a")));
+    cell.must(&format!("lease release {}", ran.word("lease")));
+    for line in ["evict --all-unleased", "verify --repair", "lease reclaim", "df"] {
+        assert_eq!(cell.run(line).code, Some(0), "{line}");
+    }
+    assert_eq!(fs::read_to_string(foreign).expect("a file"), "mine");
+    assert!(cell.store().join("folder/f").exists());
+    assert_eq!(surroundings.differences(&cell.surroundings()), []);
+}
+
+/// Rules: C-06, C-100, S-13
+#[test]
+fn a_store_of_another_version_is_refused_untouched() {
+    let cell = cell();
+    cell.must("ls");
+    let mut versions = 0;
+    for path in stored(&cell, "") {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let newer = text
+            .replace("\"v\":1", "\"v\":99")
+            .replace("\"format\":1", "\"format\":99")
+            .replace("\"version\":1", "\"version\":99");
+        let is_number = text.trim() == "1";
+        if newer != text || is_number {
+            fs::write(&path, if is_number { "99\n" } else { &newer }).expect("written");
+            versions += 1;
+        }
+    }
+    assert!(versions > 0, "nothing in the store has a version");
+    let before = tests::inventory::Inventory::of(&cell.store());
+    for line in ["ls", "fetch /dev/null --key a", "evict --all-unleased"] {
+        let ran = cell.run(line);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        assert!(ran.stderr.contains("99"), "{ran}");
+    }
+    let touched = before.differences(&tests::inventory::Inventory::of(&cell.store()));
+    assert_eq!(touched, []);
+}
+
+/// Rules: S-20
+#[test]
+fn two_paths_lead_to_one_store() {
+    let (cell, origin) = (cell(), origin());
+    let held = cell.fetch(&format!("{} --key a", origin.url("/a")));
+    assert_eq!(held.outcome(), "0 miss cold", "{held}");
+    let link = cell.path("files/link");
+    std::os::unix::fs::symlink(cell.store(), &link).expect("a link");
+    let words = [
+        "--store",
+        link.to_str().expect("a name"),
+        "lease",
+        "list",
+        "--json",
+    ];
+    let ran = tests::cell::Running::of(cell.bare(&words), "lease list").finish();
+    assert!(ran.text().contains(&held.word("lease")), "{ran}");
+}

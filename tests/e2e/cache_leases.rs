@@ -1,0 +1,167 @@
+//! Leases: durable, by id, of holders that live and die.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tests::cell::Cell;
+use tests::origin::{Asset, Origin, Route};
+use tests::tars::{self, Member};
+
+use super::cell;
+
+fn origin() -> Origin {
+    let asset =
+        |text: &str, etag: &str| Route::asset(Asset::new(tars::tgz(&[Member::file("f", text)]), etag));
+    Origin::start([
+        ("/a", asset("one", "\"1\"")),
+        ("/bare", {
+            Route::asset(Asset::bare(tars::tgz(&[Member::file("f", "bare")])))
+        }),
+    ])
+}
+
+fn leases(cell: &Cell) -> Vec<Value> {
+    cell.must("--json lease list").values()
+}
+
+fn read(path: &str) -> Option<String> {
+    std::fs::read_to_string(Path::new(path).join("f")).ok()
+}
+
+/// Rules: C-03, C-08, C-81, C-83, C-84, C-112, C-113, I-3
+#[test]
+fn leases_are_dropped_by_their_ids_and_once() {
+    let (cell, origin) = (cell(), origin());
+    let fetch = |more: &str| cell.fetch(&format!("{} --key a {more}", origin.url("/a")));
+    let (first, second) = (fetch("--holder one"), fetch("--holder two"));
+    let ids = [first.word("lease"), second.word("lease")];
+    let listed = leases(&cell);
+    assert_eq!(listed.len(), 2, "{listed:?}");
+    let text = serde_json::to_string(&listed).expect("text");
+    assert!(text.contains(&ids[0]) && text.contains("\"two\""), "{text}");
+    cell.must(&format!("lease release {}", ids[0]));
+    let again = cell.must(&format!("--json lease release {}", ids[0]));
+    assert!(
+        format!("{}{}", again.text(), again.stderr).contains("already"),
+        "{again}"
+    );
+    assert_eq!(leases(&cell).len(), 1, "another holder's lease went with it");
+    cell.must("evict --all-unleased");
+    assert_eq!(read(&second.word("path")).as_deref(), Some("one"));
+    let unknown = "0".repeat(32);
+    let ran = cell.run(&format!("--json lease release {unknown} {}", ids[1]));
+    assert_eq!(ran.outcome(), "3 unknown-lease", "{ran}");
+    assert_eq!(leases(&cell), Vec::<Value>::new(), "a bad id spoilt the others");
+    for odd in ["x", "../../etc", "-"] {
+        assert_ne!(cell.run(&format!("lease release {odd}")).code, Some(0), "{odd}");
+    }
+}
+
+/// Rules: C-82, C-91, Q10, I-4
+#[test]
+fn what_is_leased_is_removed_on_no_path() {
+    let (cell, origin) = (cell(), origin());
+    let held = cell.fetch(&format!("{} --key a --group g", origin.url("/a")));
+    let empty = cell.file("keys", "");
+    cell.must(&format!("declare --group g --consumer c --keys {empty}"));
+    let ran = cell.run("evict a");
+    assert_eq!(ran.code, Some(5), "{ran}");
+    for line in [
+        "evict --all-unleased",
+        "prune --group g --apply",
+        "--quota 1M ls",
+        "verify --repair",
+        "lease reclaim",
+    ] {
+        let _whatever = cell.run(line);
+        assert_eq!(
+            read(&held.word("path")).as_deref(),
+            Some("one"),
+            "gone by `{line}`"
+        );
+    }
+}
+
+/// Rules: C-85, C-86, S-14
+#[test]
+fn leases_of_dead_holders_are_taken_back() {
+    let (cell, origin) = (cell(), origin());
+    let mut living = Command::new("sleep").arg("600").spawn().expect("a process");
+    let mut dying = Command::new("sleep").arg("600").spawn().expect("a process");
+    let fetch = |more: &str| cell.fetch(&format!("{} --key a {more}", origin.url("/a")));
+    let of_living = fetch(&format!("--holder-pid {}", living.id()));
+    let of_dying = fetch(&format!("--holder-pid {}", dying.id()));
+    let external = fetch("--holder box-7");
+    let other = fetch("--holder box-8");
+    dying.kill().expect("killed");
+    dying.wait().expect("reaped");
+    cell.must("lease reclaim");
+    let held = serde_json::to_string(&leases(&cell)).expect("text");
+    let is_held = |ran: &tests::cell::Ran| held.contains(&ran.word("lease"));
+    assert!(is_held(&of_living), "a living holder lost its lease: {held}");
+    assert!(!is_held(&of_dying), "a dead holder keeps its lease: {held}");
+    assert!(is_held(&external), "nobody said that box-7 is gone: {held}");
+    let live = cell.file("live", "box-8\n");
+    cell.must(&format!("lease reclaim --live {live}"));
+    let held = serde_json::to_string(&leases(&cell)).expect("text");
+    assert!(!held.contains(&external.word("lease")), "{held}");
+    assert!(held.contains(&other.word("lease")), "{held}");
+    assert!(held.contains(&of_living.word("lease")), "{held}");
+    living.kill().expect("killed");
+    living.wait().expect("reaped");
+}
+
+/// Rules: C-81
+#[test]
+fn leases_end_by_themselves() {
+    let (cell, origin) = (cell(), origin());
+    let ran = cell.fetch(&format!("{} --key a --expires 1s", origin.url("/a")));
+    assert_eq!(leases(&cell).len(), 1);
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    cell.must("lease reclaim");
+    assert_eq!(leases(&cell), Vec::<Value>::new());
+    cell.must("evict a");
+    assert_eq!(read(&ran.word("path")), None);
+}
+
+/// Rules: C-04, C-81, C-86, C-103, I-3
+#[test]
+fn leases_and_objects_move_with_their_store() {
+    let (cell, origin) = (cell(), origin());
+    let held = cell.fetch(&format!("{} --key a --holder box", origin.url("/a")));
+    let moved = cell.path("var/moved");
+    std::fs::rename(cell.store(), &moved).expect("moved");
+    let at = |line: &str| {
+        let mut words = vec!["--store", moved.to_str().expect("a plain name")];
+        words.extend(line.split(' '));
+        tests::cell::Running::of(cell.bare(&words), line).finish()
+    };
+    let listed = at("--json lease list");
+    assert!(listed.text().contains(&held.word("lease")), "{listed}");
+    let url = origin.url("/a");
+    let ran = at(&format!("--json fetch {url} --key a --offline"));
+    assert_eq!(ran.outcome(), "0 hit offline");
+    assert!(
+        ran.word("path")
+            .starts_with(moved.to_str().expect("a plain name"))
+    );
+    assert_eq!(read(&ran.word("path")).as_deref(), Some("one"));
+    assert_eq!(at("verify").code, Some(0));
+}
+
+/// A private copy goes with its lease, whatever ends that.
+///
+/// Rules: C-23, C-85, Q8
+#[test]
+fn private_copies_go_with_their_leases() {
+    let (cell, origin) = (cell(), origin());
+    let mut holder = Command::new("sleep").arg("600").spawn().expect("a process");
+    let line = format!("{} --key a --holder-pid {}", origin.url("/bare"), holder.id());
+    let ran = cell.fetch(&line);
+    assert_eq!(read(&ran.word("path")).as_deref(), Some("bare"));
+    holder.kill().expect("killed");
+    holder.wait().expect("reaped");
+    cell.must("lease reclaim");
+    assert_eq!(read(&ran.word("path")), None, "{ran}");
+}

@@ -1,0 +1,153 @@
+//! Views: what a container is shown.
+
+use std::fs;
+use std::path::Path;
+
+use nix::mount::{MntFlags, umount2};
+use serde_json::Value;
+use tests::cell::{Cell, Ran};
+use tests::origin::{Asset, Origin, Route};
+use tests::tars::{self, Member};
+
+use super::cell;
+
+fn origin() -> Origin {
+    let asset = |text: &str| Route::asset(Asset::new(tars::tgz(&[Member::file("f", text)]), "\"1\""));
+    Origin::start([
+        ("/a", asset("one")),
+        ("/b", asset("two")),
+        ("/secret", asset("hidden")),
+    ])
+}
+
+fn create(cell: &Cell, origin: &Origin, name: &str, lines: &str) -> Ran {
+    let list = cell.file(&format!("{name}.list"), lines.replace("URL", &origin.url("")));
+    let directory = cell.path("files").join(name);
+    cell.run(&format!(
+        "--json view create {} --file {list} --holder {name}",
+        directory.display()
+    ))
+}
+
+fn read(cell: &Cell, path: &str) -> Option<String> {
+    fs::read_to_string(cell.path("files").join(path)).ok()
+}
+
+fn leases(cell: &Cell) -> usize {
+    cell.must("--json lease list").values().len()
+}
+
+/// Mounts below a folder, so that a failing test leaves none.
+struct Unmounted<'a>(&'a Cell);
+
+impl Drop for Unmounted<'_> {
+    fn drop(&mut self) {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let ours = mounts.lines().filter_map(|line| line.split(' ').nth(4));
+        let root = self.0.root();
+        for target in ours.filter(|target| Path::new(target).starts_with(root)) {
+            let _gone = umount2(target, MntFlags::MNT_DETACH);
+        }
+    }
+}
+
+/// Rules: C-07, C-09, C-85, Q2, Q3, Q5, Q16, Q24, I-4
+#[test]
+fn a_view_shows_what_was_asked_for_and_keeps_it() {
+    let (cell, origin) = (cell(), origin());
+    let _mounts = Unmounted(&cell);
+    cell.must(&format!("fetch {} --key secret", origin.url("/secret")));
+    let ran = create(&cell, &origin, "v", "a URL/a\nb URL/b\n");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let mut names: Vec<_> = fs::read_dir(cell.path("files/v"))
+        .expect("a view")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("a name")
+        })
+        .collect();
+    names.sort();
+    assert_eq!(names, [".manifest.json", "a", "b"]);
+    assert_eq!(read(&cell, "v/a/f").as_deref(), Some("one"));
+    assert_eq!(read(&cell, "v/b/f").as_deref(), Some("two"));
+    let manifest = read(&cell, "v/.manifest.json").expect("a manifest");
+    let value: Value = serde_json::from_str(&manifest).expect("JSON");
+    let text = value.to_string();
+    for fact in ["\"key\"", "\"sha256\"", "\"etag\"", "\"stale\"", "\"name\""] {
+        assert!(text.contains(fact), "no {fact} in {text}");
+    }
+    assert!(!text.contains("secret") && !text.contains("hidden"), "{text}");
+    assert!(
+        fs::write(cell.path("files/v/a/f"), "x").is_err() || !nix::unistd::getuid().is_root() || {
+            // Where nothing can be mounted, a copy is shown: writing there must not reach the store.
+            let ran = cell.fetch(&format!("{} --key a --offline", origin.url("/a")));
+            fs::read_to_string(Path::new(&ran.word("path")).join("f")).is_ok_and(|text| text == "one")
+        },
+        "the view leads into the store"
+    );
+    // A new version comes; the view keeps what it was made with.
+    let newer = Asset::new(tars::tgz(&[Member::file("f", "newer")]), "\"2\"");
+    origin.set("/b", Route::asset(newer));
+    cell.must(&format!("fetch {} --key b", origin.url("/b")));
+    cell.must("evict --all-unleased");
+    assert_eq!(read(&cell, "v/b/f").as_deref(), Some("two"));
+    let before = leases(&cell);
+    let directory = cell.path("files/v");
+    assert!(cell.must("--json view list").text().contains("\"v\"") || before >= 2);
+    cell.must(&format!("view release {}", directory.display()));
+    assert_eq!(leases(&cell), before - 2);
+    assert!(!directory.exists(), "the view is still there");
+    let again = cell.run(&format!("view release {}", directory.display()));
+    assert!(matches!(again.code, Some(0 | 3)), "{again}");
+}
+
+/// Rules: C-07, C-85, Q16, Q17, I-5
+#[test]
+fn a_failing_entry_fails_the_view_and_leaves_nothing() {
+    let (cell, origin) = (cell(), origin());
+    let _mounts = Unmounted(&cell);
+    cell.must("ls");
+    let ran = create(&cell, &origin, "v", "a URL/a\nx URL/missing\nb URL/b\n");
+    assert_eq!(ran.code, Some(4), "{ran}");
+    assert!(!cell.path("files/v").exists());
+    assert_eq!(leases(&cell), 0);
+    let optional = "{\"key\":\"a\",\"source\":\"URL/a\"}\n\
+                    {\"key\":\"x\",\"source\":\"URL/missing\",\"optional\":true}\n";
+    let ran = create(&cell, &origin, "w", optional);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(read(&cell, "w/a/f").as_deref(), Some("one"));
+    let manifest = read(&cell, "w/.manifest.json").expect("a manifest");
+    assert!(
+        manifest.contains("\"x\""),
+        "what is absent is not listed: {manifest}"
+    );
+    cell.must(&format!("view release {}", cell.path("files/w").display()));
+}
+
+/// Rules: Q18
+#[test]
+fn two_entries_of_one_name_are_refused_before_anything_is_asked() {
+    let (cell, origin) = (cell(), origin());
+    let lines = "{\"key\":\"a\",\"name\":\"x\",\"source\":\"URL/a\"}\n\
+                 {\"key\":\"b\",\"name\":\"x\",\"source\":\"URL/b\"}\n";
+    let ran = create(&cell, &origin, "v", lines);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert_eq!(origin.connections(), 0);
+}
+
+/// Rules: C-09, Q5, Q13
+#[test]
+fn a_plan_names_the_mounts() {
+    let (cell, origin) = (cell(), origin());
+    let list = cell.file("list", format!("a {}\n", origin.url("/a")));
+    let ran = cell.must(&format!("--json view plan --file {list} --holder box"));
+    let text = ran.text();
+    assert!(
+        text.contains("\"source\"") && text.contains("\"destination\"") && text.contains("\"ro\""),
+        "{text}"
+    );
+    assert_eq!(leases(&cell), 1, "what is planned is not held");
+}
