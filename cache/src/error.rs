@@ -246,6 +246,7 @@ fn store_kind(fault: &StoreError) -> ErrorKind {
         StoreError::ForeignVersion { .. } => ErrorKind::StoreVersion,
         StoreError::Damaged { .. } => ErrorKind::Damaged,
         StoreError::UnknownLease(_) => ErrorKind::UnknownLease,
+        StoreError::InView { .. } => ErrorKind::InUse,
         StoreError::Cancelled => ErrorKind::Cancelled,
         StoreError::Sys(fault) => system_kind(fault.errno()),
         StoreError::Absent(_)
