@@ -39,6 +39,7 @@ pub use publish::Published;
 pub use staging::{ManifestWriter, Staging};
 pub use step::Step;
 pub use verify::{Damage, Depth, Verdict};
+pub use views::{NewView, ReleasedView};
 
 pub use crate::model::usage::{FreeSpace, Limits, Usage};
 

@@ -18,7 +18,7 @@ use super::{Inner, Store};
 use crate::model::entry::RECORD_VERSION;
 use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::{LeaseId, LeaseRecord};
-use crate::model::object_record::{Extent, ObjectRecord};
+use crate::model::object_record::Extent;
 use crate::model::view::{ViewEntry, ViewId, ViewRecord, Way};
 use crate::sys::{SysError, clock, links, random, space};
 
@@ -91,13 +91,30 @@ impl Store {
         self.inner.anchor.path(&path)
     }
 
-    /// The record of what is leased; nothing when that cannot be read.
-    pub fn leased_object(&self, lease: LeaseId) -> Result<Option<ObjectRecord>, StoreError> {
+    /// Starts making a view. Counts against the scratch quota (Q9).
+    pub fn stage_view(&self) -> Result<Staging<'_>, StoreError> {
+        let staging = self.stage()?;
+        if !staging.switch_to_scratch()? {
+            let wanted = staging.reserved();
+            return Err(StoreError::NoRoom { wanted });
+        }
+        Step::ViewStaged.pass(&staging.root())?;
+        Ok(staging)
+    }
+
+    /// Length of what is leased, in bytes; nothing when its record cannot be read.
+    pub fn content_bytes(&self, lease: LeaseId) -> Result<Option<u64>, StoreError> {
         let Some(Lease { record, .. }) = self.held(lease)? else {
             return Ok(None);
         };
         let directory = layout::leased(&record.object, &record.id, record.share);
-        Ok(self.inner.object_record(&directory, &record.object)?)
+        let Some(object) = self.inner.object_record(&directory, &record.object)? else {
+            return Ok(None);
+        };
+        let manifest = layout::inside(&directory, layout::MANIFEST);
+        let list = self.inner.anchor.facts_if_any(&manifest)?;
+        let list = list.map_or(0, |facts| facts.bytes);
+        Ok(Some(object.content.bytes.saturating_sub(list)))
     }
 
     /// Removes a view and drops its leases; nothing to do for one that is gone. Needs no new space on disk (S-05).

@@ -173,6 +173,12 @@ impl<'o> Farm<'o> {
         Ok(())
     }
 
+    /// Why nothing can be linked any more, if that is so.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&SysError> {
+        self.refusal.get()
+    }
+
     /// Tells what was made.
     pub fn finish(self) -> Result<Made, FarmError> {
         let stat = rustix::fs::fstat(&self.root).map_err(|errno| SysError::new("stat", &self.path, errno))?;
