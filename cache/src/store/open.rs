@@ -80,7 +80,9 @@ impl Store {
             spares: Mutex::default(),
         };
         let store = Self::with(anchor, lock, limits, Some(writer))?;
-        store.inner.sweep()?;
+        if store.inner.sweep()? {
+            store.inner.reclaim_dead()?;
+        }
         store.clean_up_if_needed();
         store.inner.make_room(0, 0)?;
         Ok(store)
