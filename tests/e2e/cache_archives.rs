@@ -260,7 +260,8 @@ fn checksum(header: &mut [u8]) {
 fn memory(body: tests::origin::Body, more: &str) -> u64 {
     let slow = Asset::new(body, "\"1\"").paced(1 << 20, std::time::Duration::from_millis(4));
     let origin = Origin::start([("/a", Route::asset(slow))]);
-    let running = cell().start(&format!("fetch {} --key a {more}", origin.url("/a")));
+    let cell = cell();
+    let running = cell.start(&format!("fetch {} --key a {more}", origin.url("/a")));
     let mut peak = 0;
     while running.is_running() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap_or_default();

@@ -71,7 +71,7 @@ fn sweep(options: impl IntoIterator<Item = String>, large: &str) {
         let line = format!("{} --key a", origin.url("/a"));
         let ran = cell.fetch(&line);
         assert!(
-            ["7 no-space", "0 miss cold"].contains(&ran.outcome().as_str()),
+            ["7 no-space", "7 quota", "0 miss cold", "0 private no_room"].contains(&ran.outcome().as_str()),
             "{option}: {ran}"
         );
         disk.resize(large);

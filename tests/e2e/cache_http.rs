@@ -40,7 +40,7 @@ fn bodies_are_asked_for_as_they_are() {
     assert_eq!(asked.header("accept-encoding"), Some("identity"));
     assert_eq!(asked.header("range"), None);
     let encoded = Reply::Asset(asset().header("Content-Encoding: gzip"));
-    check([encoded], "--attempts 1", "4 protocol", 1);
+    check([encoded], "--attempts 1", "4 transport", 1);
 }
 
 /// Rules: C-33, C-32, N-13

@@ -175,7 +175,7 @@ fn floors_of_the_partition_hold() {
     let (cell, origin) = (cell(), origin());
     for floor in ["--min-free-bytes 900T", "--min-free-inodes 99999999999999"] {
         let ran = cell.fetch(&format!("{} {floor}", file(&origin, "a", 1)));
-        assert_eq!(ran.outcome(), "7 no-space", "{floor}: {ran}");
+        assert_eq!(ran.outcome(), "7 quota", "{floor}: {ran}");
     }
     assert_eq!(cell.fetch(&file(&origin, "a", 1)).outcome(), "0 miss cold");
 }

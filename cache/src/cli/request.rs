@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::args::obtain::{Asset, HolderArgs};
+use super::args::values::KeyText;
 use super::text::list::Listed;
 use crate::env::absolute;
 use crate::model::lease::{Holder, Label, LeaseTerms};
@@ -54,7 +55,7 @@ const fn end(now: u64, span: Duration) -> u64 {
 /// The request for an asset named on the command line.
 pub(super) fn asset(asset: &Asset, form: Form, rules: Rules, terms: LeaseTerms) -> Request {
     Request {
-        key: asset.key.as_ref().and_then(|text| text.key()),
+        key: asset.key.as_ref().and_then(KeyText::key),
         source: placed(&asset.source),
         checksum: asset.sha256.clone().or_else(|| asset.checksum.clone()),
         form,

@@ -16,8 +16,12 @@ use super::kind::ErrorKind;
 use super::settings::{self, Output};
 use crate::env::Environment;
 use crate::ingest::remote_url::Redacted;
+use crate::sys::failpoint;
 use crate::sys::identity::Identity;
 use crate::sys::secrecy::forbid_core_dumps;
+
+/// The variable of the fail points, named as settings are.
+const FAIL_POINTS: &str = "failpoints";
 
 /// Runs the program with these arguments, the program's name first, and the environment of this process.
 ///
@@ -42,11 +46,22 @@ fn guarded(arguments: Vec<OsString>) -> ExitCode {
         Ok(args) => args,
         Err(refused) => return refuse(refused, wants_json),
     };
+    if let Err(fault) = set_fail_points(&environment) {
+        return fault.report(&fallback(wants_json));
+    }
     let is_root = Identity::read().is_root;
     let rules = args.command.rules();
     match settings::resolve(&args.globals, rules, &environment, is_root) {
         Ok(settings) => command::run(&args.command, &settings, &environment),
         Err(fault) => Failure::from(fault).report(&fallback(wants_json)),
+    }
+}
+
+/// Sets what tests want to happen where; nothing in a run that is none.
+fn set_fail_points(environment: &Environment) -> Result<(), Failure> {
+    match environment.setting(FAIL_POINTS) {
+        Some(text) => failpoint::set(&text.to_string_lossy()).map_err(Failure::FailPoints),
+        None => Ok(()),
     }
 }
 
@@ -70,21 +85,22 @@ fn refuse(mut refused: clap::Error, json: bool) -> ExitCode {
     let text = refused.to_string();
     stderr_bytes(text.as_bytes());
     if json {
-        let message = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
-        report_json(&fallback(json), ErrorKind::Usage, message, &[]);
+        // The first paragraph, as one line; what follows it is the usage.
+        let first = text.split("\n\n").next().unwrap_or_default();
+        let words: Vec<_> = first.trim_start_matches("error: ").split_whitespace().collect();
+        report_json(&fallback(json), ErrorKind::Usage, &words.join(" "));
     }
     ExitCode::Usage
 }
 
 /// Takes the secrets out of addresses that the message would repeat (K-01).
 fn redact(refused: &mut clap::Error) {
-    let clean = |text: &str| match text.contains(['@', '?']) || text.contains("://") {
-        true => Redacted::of(text).to_string(),
-        false => text.to_owned(),
+    let clean = |text: &str| {
+        if text.contains(['@', '?']) || text.contains("://") {
+            Redacted::of(text).to_string()
+        } else {
+            text.to_owned()
+        }
     };
     let shown: Vec<(ContextKind, ContextValue)> = refused
         .context()

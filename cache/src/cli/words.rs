@@ -11,7 +11,8 @@ pub(super) struct Word {
     /// What it is a word for.
     pub(super) of: &'static str,
     /// The word.
-    pub(super) word: String,
+    #[serde(rename = "word")]
+    pub(super) text: String,
     /// What it means.
     pub(super) meaning: String,
     /// What to do.
@@ -100,7 +101,7 @@ const OVERSIZE: (&str, &str) = ("oversize", "private: the asset is larger than t
 /// Everything that a word means; a word can mean several things.
 pub(super) fn meanings(word: &str) -> Vec<Word> {
     let wanted = word.trim().to_ascii_lowercase();
-    all().into_iter().filter(|known| known.word == wanted).collect()
+    all().into_iter().filter(|known| known.text == wanted).collect()
 }
 
 fn all() -> Vec<Word> {
@@ -130,7 +131,7 @@ fn all() -> Vec<Word> {
 fn new(of: &'static str, word: impl Into<String>, meaning: &str, advice: &'static str) -> Word {
     Word {
         of,
-        word: word.into(),
+        text: word.into(),
         meaning: meaning.to_owned(),
         advice,
     }

@@ -68,6 +68,18 @@ impl Grant {
         }
     }
 
+    /// Takes room without asking for more; yields whether there was enough.
+    pub(super) fn take_if_granted(&self, bytes: u64) -> bool {
+        let mut numbers = self.numbers();
+        let used = numbers.used.saturating_add(bytes);
+        if used > numbers.granted {
+            return false;
+        }
+        numbers.used = used;
+        numbers.inodes = numbers.inodes.saturating_add(1);
+        true
+    }
+
     /// Gives room back to this work.
     pub(super) fn give(&self, bytes: u64, inodes: u64) {
         let mut numbers = self.numbers();

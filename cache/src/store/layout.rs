@@ -264,6 +264,12 @@ pub fn parse_lease(name: &str) -> Option<LeaseId> {
     name.strip_suffix(".json")?.parse().ok()
 }
 
+/// Tells whether `name`, in [`STAGING`], is a record that has not got its name yet, not a work.
+#[must_use]
+pub fn is_record(name: &str) -> bool {
+    name.ends_with(".json")
+}
+
 /// Tells whether `name` is one of the directories that objects and entries are spread over.
 #[must_use]
 pub fn is_shard(name: &str) -> bool {

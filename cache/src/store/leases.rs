@@ -181,9 +181,9 @@ impl Inner {
     fn take_lease(&self, record: &LeaseRecord) -> Result<Option<Slot>, StoreError> {
         let shown = self.anchor.path(&layout::lease(&record.id));
         Step::LeaseWrite.pass(&shown)?;
-        let content = spell(record);
+        let content = spell_padded(record);
         for _ in 0..TRIES {
-            let draft = self.lease_draft(&content, record.object)?;
+            let draft = self.lease_draft_for(&content, record.object)?;
             Step::LeaseWritten.pass(&shown)?;
             let mut locked = self.lock_to_change()?;
             let Some((place, slot)) = locked
@@ -201,10 +201,14 @@ impl Inner {
                 }
                 continue;
             }
-            locked.hold((place, slot), &draft, &record.id)?;
+            let held = locked.hold((place, slot), &draft, &record.id);
             let last_use = locked.header.uses;
-            locked.commit()?;
+            if let Err(error) = held.and_then(|()| locked.commit()) {
+                locked.forget_lease(&record.id);
+                return Err(error);
+            }
             drop(locked);
+            draft.into_named();
             if let Err(error) = Step::LeaseCommitted.pass(&shown) {
                 self.release(&record.id)?;
                 return Err(error.into());
@@ -217,12 +221,12 @@ impl Inner {
     }
 
     /// Writes a lease's record; when the disk is full something is evicted for it, once.
-    fn lease_draft(&self, content: &[u8], object: ObjectId) -> Result<Draft<'_>, StoreError> {
-        match self.draft(content, false) {
+    fn lease_draft_for(&self, content: &[u8], object: ObjectId) -> Result<Draft<'_>, StoreError> {
+        match self.lease_draft(content) {
             Err(error) if error.is_no_room() => {
                 let wanted = super::draft::rounded(content.len() as u64);
                 if self.evict_one_but(object)? || self.make_room_for_record(wanted, object)? {
-                    return self.draft(content, false);
+                    return self.lease_draft(content);
                 }
                 Err(error)
             }
@@ -236,14 +240,15 @@ impl Inner {
         }
         let mut locked = self.lock_to_change()?;
         let path = layout::lease(id);
-        let record = self.read_lease(id);
-        let record = match record {
+        let record = match self.read_lease(id) {
             Ok(Some(record)) => record,
             Ok(None) => return Ok(Released::AlreadyReleased),
             Err(error) => {
-                // Nobody can tell what it was a lease of, but the directories can, by what is left.
-                locked.begin()?;
-                self.anchor.unlink(&path)?;
+                if matches!(error, StoreError::Damaged { .. }) {
+                    // Nobody can tell what it was a lease of, but the directories can, by what is left.
+                    locked.begin()?;
+                    locked.forget_lease(id);
+                }
                 return Err(error);
             }
         };
@@ -298,18 +303,33 @@ impl Inner {
     /// Reads a lease's record; nothing when there is none.
     pub(super) fn read_lease(&self, id: &LeaseId) -> Result<Option<LeaseRecord>, StoreError> {
         let path = layout::lease(id);
-        let content = match self.anchor.read(&path, super::entries::LONGEST) {
-            Ok((content, _)) => content,
+        let (content, facts) = match self.anchor.read(&path, super::entries::LONGEST) {
+            Ok(read) => read,
             Err(error) if error.is_absent() => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let record: Option<LeaseRecord> = serde_json::from_slice(&content).ok();
-        record
-            .filter(|record| record.v == RECORD_VERSION && record.id == *id)
-            .map(Some)
-            .ok_or_else(|| StoreError::Damaged {
+        let record = record.filter(|record| record.v == RECORD_VERSION && record.id == *id);
+        // Released while it was read: the file may be another lease's by now.
+        let now = self.anchor.facts_if_any(&path)?;
+        match record {
+            _ if now.is_none_or(|now| now.identity != facts.identity) => Ok(None),
+            Some(record) => Ok(Some(record)),
+            None => Err(StoreError::Damaged {
                 path: self.anchor.path(&path),
                 what: "it is no record of this lease",
-            })
+            }),
+        }
     }
+}
+
+/// Spells a lease so that nearly all are equally long, and a file that is used again keeps its length.
+fn spell_padded(record: &LeaseRecord) -> Vec<u8> {
+    const LENGTH: usize = 512;
+    let mut content = spell(record);
+    content.pop();
+    let padded = (content.len() + 1).next_multiple_of(LENGTH) - 1;
+    content.resize(padded, b' ');
+    content.push(b'\n');
+    content
 }

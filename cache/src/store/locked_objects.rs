@@ -1,5 +1,7 @@
 //! Changes of objects and leases under the lock. Each is part of a change that its caller begins and commits.
 
+use std::sync::atomic::Ordering;
+
 use super::error::StoreError;
 use super::layout::{self, Budget, TrashName};
 use super::locked::Locked;
@@ -56,6 +58,12 @@ impl Locked<'_> {
         self.mark_use(slot, clock::wall_seconds());
     }
 
+    /// Removes a lease that nobody was told of, after a change that failed: the index is made anew, without it.
+    pub(super) fn forget_lease(&mut self, id: &LeaseId) {
+        // If it stays, its holder's end ends it.
+        let _ = self.inner.anchor.unlink(&layout::lease(id));
+    }
+
     /// Removes a lease's record; yields whether it was there.
     pub(super) fn unlink_lease(&mut self, id: &LeaseId) -> Result<bool, StoreError> {
         let path = layout::lease(id);
@@ -63,10 +71,19 @@ impl Locked<'_> {
         let Some(facts) = self.inner.anchor.facts_if_any(&path)? else {
             return Ok(false);
         };
-        self.first(|inner| {
+        let writer = self.inner.writer()?;
+        let spare = writer.new_spare(facts.blocks);
+        let removed = self.first(|inner| {
             Step::ReleaseBegun.pass(&shown)?;
-            inner.anchor.unlink(&path)
-        })?;
+            match &spare {
+                Some(spare) if inner.anchor.rename(&path, spare).is_ok() => Ok(true),
+                _ => inner.anchor.unlink(&path).map(|_| false),
+            }
+        });
+        if let Some(spare) = spare {
+            writer.keep_spare(spare, matches!(removed, Ok(true)));
+        }
+        removed?;
         Step::ReleaseUnlinked.pass(&shown)?;
         self.header.leases = self.header.leases.saturating_sub(1);
         self.count_metadata(facts.blocks, 0);
@@ -121,6 +138,7 @@ impl Locked<'_> {
     /// Moves a directory to the trash, where it counts `blocks` until it is deleted; nothing for one that is missing.
     pub(super) fn trash(&mut self, path: &str, blocks: u64, budget: Budget) -> Result<(), StoreError> {
         self.begin()?;
+        self.inner.has_trash.store(true, Ordering::Relaxed);
         loop {
             let name = TrashName {
                 number: self.header.next_use(),

@@ -23,7 +23,7 @@
 //! never exceed what the index counts, and that never exceeds the quota (C-92, C-96).
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use crate::model::lease_record::{BootId, LeaseSecret};
@@ -88,6 +88,8 @@ struct Inner {
     limits: RwLock<Limits>,
     secret: LeaseSecret,
     boot: BootId,
+    /// Whether something may be in the trash that nobody deletes yet.
+    has_trash: AtomicBool,
     /// Our byte of `owners`, and the records that we write; none when nothing may be changed.
     writer: Option<Writer>,
     observer: OnceLock<Observer>,
@@ -100,6 +102,8 @@ struct Writer {
     next_work: AtomicU64,
     /// Room for records that have no name yet.
     own: grant::Grant,
+    /// Files for the next leases, within that room.
+    spares: Mutex<Vec<String>>,
 }
 
 impl Store {

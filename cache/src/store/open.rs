@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,7 @@ impl Store {
             owner,
             next_work: AtomicU64::new(1),
             own: Grant::new(own, OWN_STEP, true),
+            spares: Mutex::default(),
         };
         let store = Self::with(anchor, lock, limits, Some(writer))?;
         store.inner.try_rename()?;
@@ -96,6 +97,7 @@ impl Store {
                 limits: RwLock::new(limits),
                 secret: LeaseSecret::new(format.secret.0),
                 boot: BootId(boot),
+                has_trash: AtomicBool::new(true),
                 writer,
                 observer: OnceLock::new(),
                 anchor,

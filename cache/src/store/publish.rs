@@ -126,10 +126,16 @@ impl Staging<'_> {
             }
             locked = inner.lock_to_change()?;
         }
-        self.move_private(&mut locked, &ready, &lease)?;
+        if let Err(error) = self.move_private(&mut locked, &ready, &lease) {
+            locked.forget_lease(&lease.id);
+            return Err(error);
+        }
         drop(locked);
         self.is_finished = true;
-        Step::PrivateCommitted.pass(&self.tree())?;
+        if let Err(error) = Step::PrivateCommitted.pass(&self.tree()) {
+            self.inner().release(&lease.id)?;
+            return Err(error.into());
+        }
         Ok(self.inner().lease_of(lease, ready.blocks, 0))
     }
 
@@ -252,13 +258,33 @@ impl Staging<'_> {
             Some(_) => return Ok(Attempt::Here),
             None => {}
         }
-        self.move_object(&mut locked, ready)?;
-        let shown = inner.anchor.path(&layout::object(&id));
+        match self.move_all(&mut locked, ready, entry, lease) {
+            Ok(sequence) => {
+                self.is_finished = true;
+                Ok(Attempt::Done(sequence))
+            }
+            Err(error) => {
+                locked.forget_lease(&lease.id);
+                Err(error)
+            }
+        }
+    }
+
+    fn move_all(
+        &self,
+        locked: &mut Locked<'_>,
+        ready: &Ready,
+        entry: Option<&EntryRecord>,
+        lease: &LeaseRecord,
+    ) -> Result<u64, StoreError> {
+        let id = ready.record.id;
+        self.move_object(locked, ready)?;
+        let shown = self.inner().anchor.path(&layout::object(&id));
         if let Some(entry) = entry {
             locked.name_entry(&self.inside(layout::ENTRY), entry)?;
             Step::PublishEntry.pass(&shown)?;
         }
-        self.name_lease(&mut locked, lease)?;
+        self.name_lease(locked, lease)?;
         Step::PublishLease.pass(&shown)?;
         if let Some((place, mut slot)) = locked.find(&id)? {
             slot.leases = 1;
@@ -267,9 +293,8 @@ impl Staging<'_> {
         }
         Step::PublishSlot.pass(&shown)?;
         let sequence = locked.header.uses;
-        self.leave(&mut locked)?;
-        self.is_finished = true;
-        Ok(Attempt::Done(sequence))
+        self.leave(locked)?;
+        Ok(sequence)
     }
 
     fn move_object(&self, locked: &mut Locked<'_>, ready: &Ready) -> Result<(), StoreError> {

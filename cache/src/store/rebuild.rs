@@ -350,6 +350,14 @@ impl Locked<'_> {
             .map_or(0, |facts| facts.blocks);
         anchor.unlink(layout::NEXT_INDEX)?;
         header.metadata = self.inner.measure_metadata()?.saturating_sub(old);
+        // Records without a name count as what their owners have reserved.
+        for name in anchor.list(layout::STAGING)? {
+            if let Some(name) = name.to_str().filter(|name| layout::is_record(name)) {
+                let facts = anchor.facts_if_any(&layout::inside(layout::STAGING, name))?;
+                let blocks = facts.map_or(0, |facts| facts.blocks);
+                header.metadata = header.metadata.saturating_sub(blocks);
+            }
+        }
         // What the index itself takes is known once it is written; the header is written again with it.
         let index = IndexFile::write_next(anchor, &mut header, &slots, &census.reservations)?;
         header.metadata = header

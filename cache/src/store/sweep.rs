@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use super::error::StoreError;
 use super::layout::{self, Budget, Owner, StagingName};
@@ -19,7 +20,10 @@ const MOST_SET_ASIDE: u64 = 1024;
 impl Store {
     /// Has the trash deleted in the background, if there is any.
     pub(super) fn clean_up_if_needed(&self) {
-        // Without the lock: who put something there did so before.
+        // What others put there is theirs to delete, or of whoever opens the store next.
+        if !self.inner.has_trash.swap(false, Ordering::Relaxed) {
+            return;
+        }
         let is_empty = self
             .inner
             .anchor

@@ -4,6 +4,7 @@
 //! counts: it happens once, under the lock.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -50,13 +51,15 @@ impl Store {
         }
     }
 
-    /// Waits until the trash is deleted, as far as it can be.
+    /// Waits until the trash is deleted, as far as it can be, and lets go of what is kept only for speed.
     pub fn settle(&self) {
         // Also what an unclean stop has left, which is found when the lock is taken. A store that cannot be locked has
         // nothing to wait for.
         if self.inner.lock_to_change().is_err() {
             return;
         }
+        self.inner.drop_spares();
+        self.inner.has_trash.store(true, Ordering::Relaxed);
         self.clean_up_if_needed();
         let at_work = self
             .janitor

@@ -51,7 +51,7 @@ impl Store {
         usage.objects = inner.measure_all(on_disk.iter().map(layout::object))?;
         let staging = inner.anchor.list(layout::STAGING)?;
         let work = staging.iter().filter_map(|name| name.to_str());
-        let work = work.filter(|name| layout::StagingName::parse(name).is_some_and(|work| work.number != 0));
+        let work = work.filter(|name| !layout::is_record(name));
         usage.staging = inner.measure_all(work.map(|name| layout::inside(layout::STAGING, name)))?;
         let private = inner.anchor.list(layout::PRIVATE)?;
         let private = private
@@ -151,11 +151,16 @@ impl Inner {
         ];
         let directories = [layout::OBJECTS, layout::PRIVATE, layout::STAGING, layout::TRASH];
         let shards = self.shards(layout::OBJECTS)?;
+        let records = self.anchor.list(layout::STAGING)?;
+        let records = records.iter().filter_map(|name| name.to_str());
+        let records = records.filter(|name| layout::is_record(name));
+        let records = records.map(|name| layout::inside(layout::STAGING, name));
         let single = files
             .iter()
             .chain(&directories)
             .map(|name| (*name).to_owned())
-            .chain(shards);
+            .chain(shards)
+            .chain(records);
         for path in single {
             let facts = self.anchor.facts_if_any(&path)?;
             sum = sum.saturating_add(facts.map_or(0, |facts| facts.blocks));

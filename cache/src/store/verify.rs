@@ -1,7 +1,13 @@
 //! Whether an object is still what was published (C-106, S-07).
 
+use std::io::{BufReader, Read as _};
+
+use sha2::Digest as _;
+
 use super::error::StoreError;
+use super::listing::is_content_fault;
 use super::{Inner, Store, layout};
+use crate::archive::manifest::{Check, CheckError, TreeReport, check_tree};
 use crate::model::object::{Form, ObjectId};
 use crate::model::object_record::ObjectRecord;
 use crate::sys::anchor::Kind;
@@ -38,6 +44,12 @@ pub enum Damage {
     Count,
     /// They are longer or shorter.
     Size,
+    /// The manifest cannot be read.
+    Manifest,
+    /// The tree is not what the manifest says.
+    Tree(TreeReport),
+    /// The file has another digest than its name says.
+    Digest,
 }
 
 impl Store {
@@ -93,9 +105,49 @@ impl Inner {
         if content.bytes + manifest.bytes != record.content.bytes {
             return Ok(Verdict::Damaged(Damage::Size));
         }
-        match depth {
-            Depth::Count | Depth::Full => Ok(Verdict::Sound),
+        match (depth, id.form()) {
+            (Depth::Count, _) => Ok(Verdict::Sound),
+            (Depth::Full, Form::Tree) => self.compare_tree(directory),
+            (Depth::Full, Form::File) => self.compare_file(directory, id),
         }
+    }
+
+    /// Compares every path, length, mode and digest with the manifest.
+    fn compare_tree(&self, directory: &str) -> Result<Verdict, StoreError> {
+        let manifest = layout::inside(directory, layout::MANIFEST);
+        let file = match self.anchor.open_to_read(&manifest) {
+            Ok(file) => file,
+            Err(error) if is_content_fault(&error) => return Ok(Verdict::Damaged(Damage::Manifest)),
+            Err(error) => return Err(error.into()),
+        };
+        let tree = self.anchor.path(&layout::inside(directory, layout::TREE));
+        match check_tree(&tree, &mut BufReader::new(file), Check::Full, &|| false) {
+            Ok(report) if report.is_intact() => Ok(Verdict::Sound),
+            Ok(report) => Ok(Verdict::Damaged(Damage::Tree(report))),
+            Err(CheckError::System(error)) => Err(error.into()),
+            Err(CheckError::Manifest(_) | CheckError::Interrupted) => Ok(Verdict::Damaged(Damage::Manifest)),
+        }
+    }
+
+    /// Compares the content of an object of one file with its name.
+    fn compare_file(&self, directory: &str, id: &ObjectId) -> Result<Verdict, StoreError> {
+        let name = layout::inside(directory, layout::FILE);
+        let mut file = self.anchor.open_to_read(&name)?;
+        let mut digest = sha2::Sha256::new();
+        let mut piece = vec![0; 256 << 10];
+        loop {
+            let read = file.read(&mut piece);
+            match read.map_err(|error| SysError::new("read", self.anchor.path(&name), error))? {
+                0 => break,
+                count => digest.update(&piece[..count]),
+            }
+        }
+        let is_same = <[u8; 32]>::from(digest.finalize()) == *id.digest().as_bytes();
+        Ok(if is_same {
+            Verdict::Sound
+        } else {
+            Verdict::Damaged(Damage::Digest)
+        })
     }
 
     /// Blocks and inodes of an object's whole directory, by its record.

@@ -173,5 +173,23 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
+/// Reads a file of at most `limit` bytes that the caller named, of whatever kind: waits for whoever writes a fifo, as in
+/// `<(command)` of a shell.
+pub fn read_waiting(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| SysError::new("open", path, e))?;
+    let mut bounded = file.take(limit.saturating_add(1));
+    bounded
+        .read_to_end(&mut bytes)
+        .map_err(|e| SysError::new("read", path, e))?;
+    if u64::try_from(bytes.len()).is_ok_and(|read| read > limit) {
+        return Err(ReadError::TooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests;

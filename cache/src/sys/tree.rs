@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, SeekFrom};
 use rustix::io::Errno;
 
 use super::SysError;
@@ -132,14 +132,14 @@ impl Walk {
         if self.state == State::Leaving {
             self.pop().map_err(|errno| self.refused("open", errno))?;
         }
-        let Some(level) = self.levels.last_mut() else {
-            return Ok(None);
-        };
-        if self.state == State::Before {
+        if self.state == State::Before && !self.levels.is_empty() {
             self.state = State::Within;
             return Ok(Some(Visit::Enter));
         }
-        self.state = State::Within;
+        self.read_on().map_err(|errno| self.refused("open", errno))?;
+        let Some(level) = self.levels.last_mut() else {
+            return Ok(None);
+        };
         self.path.truncate(level.path);
         let Some((kind, name)) = level.listing.next() else {
             self.state = State::Leaving;
@@ -247,9 +247,6 @@ impl Walk {
         }
         let listing = self.list(handle.as_fd())?;
         self.held += listing.bytes();
-        if self.held > self.selection.most_held() {
-            return Err(Errno::NOBUFS);
-        }
         self.levels.push(Level {
             handle: Some(handle),
             identity,
@@ -282,9 +279,28 @@ impl Walk {
         Ok(())
     }
 
+    /// Reads the next part of a directory whose first part is worked off.
+    fn read_on(&mut self) -> Result<(), Errno> {
+        let Some(level) = self.levels.last() else {
+            return Ok(());
+        };
+        let (Some(place), Some(handle)) = (level.listing.worked_off(), level.handle.as_ref()) else {
+            return Ok(());
+        };
+        rustix::fs::seek(handle, SeekFrom::Start(place))?;
+        self.held -= level.listing.bytes();
+        let listing = self.list(handle.as_fd())?;
+        self.held += listing.bytes();
+        if let Some(level) = self.levels.last_mut() {
+            level.listing = listing;
+        }
+        Ok(())
+    }
+
+    /// Reads a directory from where its handle stands, to its end or as far as is worked off at once.
     fn list(&self, directory: BorrowedFd<'_>) -> Result<Listing, Errno> {
+        let (chunk, most) = self.selection.at_once();
         let mut listing = Listing::default();
-        let room = self.selection.most_held() - self.held.min(self.selection.most_held());
         let mut buffer = vec![MaybeUninit::uninit(); ENTRIES_BUFFER];
         let mut entries = RawDir::new(directory, &mut buffer);
         while let Some(entry) = entries.next() {
@@ -297,8 +313,12 @@ impl Walk {
             if self.selection.takes(kind) {
                 listing.add(kind, name.to_bytes());
             }
-            if listing.bytes() > room {
+            if listing.bytes() + self.held > most {
                 return Err(Errno::NOBUFS);
+            }
+            if listing.bytes() > chunk {
+                listing.resume = Some(entry.next_entry_cookie());
+                break;
             }
         }
         if self.selection.is_sorted() {

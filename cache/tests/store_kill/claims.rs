@@ -11,6 +11,8 @@ pub(crate) struct Claims {
     pub(crate) objects: BTreeSet<u64>,
     /// Leases that were acknowledged and that nobody began to release, and what they are of.
     pub(crate) leases: BTreeMap<LeaseId, u64>,
+    /// Leases that may or may not be there.
+    pub(crate) doubtful: BTreeSet<LeaseId>,
 }
 
 impl Claims {
@@ -33,7 +35,9 @@ impl Claims {
                     claims.leases.insert(lease, number.parse().expect("a number"));
                 }
                 ["releasing", lease] => {
-                    claims.leases.remove(&lease.parse().expect("a lease"));
+                    let lease = lease.parse().expect("a lease");
+                    claims.leases.remove(&lease);
+                    claims.doubtful.insert(lease);
                 }
                 _ => panic!("unknown line {line}"),
             }
@@ -45,6 +49,7 @@ impl Claims {
     pub(crate) fn add(&mut self, other: &Self) {
         self.objects.extend(&other.objects);
         self.leases.extend(&other.leases);
+        self.doubtful.extend(&other.doubtful);
     }
 
     /// Under a small quota, what nobody holds may be gone.

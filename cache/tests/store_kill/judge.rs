@@ -7,6 +7,17 @@ use cache::store::{Depth, Store, Verdict};
 use crate::claims::Claims;
 use crate::content::{id, is_whole, limits};
 
+/// Nobody was killed: whoever holds a lease was told of it.
+#[track_caller]
+pub(crate) fn check_known(root: &Path, claims: &Claims, quota: u64, name: &str) {
+    let store = Store::open(root, limits(quota)).expect("opened");
+    for lease in store.leases().expect("listed") {
+        let lease = lease.expect("readable").id;
+        let is_known = claims.leases.contains_key(&lease) || claims.doubtful.contains(&lease);
+        assert!(is_known, "{name}: nobody was told of lease {lease}");
+    }
+}
+
 #[track_caller]
 pub(crate) fn check(root: &Path, claims: &Claims, quota: u64, name: &str) {
     let store = Store::open(root, limits(quota)).expect("opened");

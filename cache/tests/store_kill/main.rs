@@ -172,6 +172,7 @@ fn an_error_at_any_step_loses_nothing() {
             let (claims, is_done) = job.run();
             assert!(is_done, "{}", step.name());
             judge::check(&job.root, &claims, job.quota, step.name());
+            judge::check_known(&job.root, &claims, job.quota, step.name());
         }
     }
 }

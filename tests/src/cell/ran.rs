@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// A command that has ended.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Ran {
     /// What was run.
     pub line: String,
@@ -116,6 +116,13 @@ impl Ran {
             kind.as_str().map(str::to_owned)
         });
         kinds.next_back().unwrap_or_default()
+    }
+}
+
+/// As for people: output is text.
+impl fmt::Debug for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

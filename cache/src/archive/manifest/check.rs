@@ -97,7 +97,7 @@ pub fn check_tree(
     let start = manifest.stream_position().map_err(ManifestError::Read)?;
     let mut expected = Expected::read(manifest, depth, interrupted)?;
     let mut report = TreeReport::default();
-    let mut walk = Walk::new(tree, Selection::Sorted)?;
+    let mut walk = Walk::new(tree, Selection::Unsorted)?;
     while let Some(visit) = walk.step()? {
         go_on(interrupted)?;
         if visit == Visit::Leave || walk.path().is_empty() {

@@ -11,6 +11,6 @@ pub(crate) mod scene;
 mod builder;
 mod hostile;
 mod library;
-mod limits;
+pub(crate) mod limits;
 mod store;
 mod streamed;

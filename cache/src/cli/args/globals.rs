@@ -96,6 +96,7 @@ pub(in crate::cli) struct NetworkArgs {
 /// What one archive may bring (C-79).
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Archives")]
+#[expect(clippy::struct_field_names, reason = "fields are named as the options are")]
 pub(in crate::cli) struct ArchiveArgs {
     /// Most members of one archive [default: 500000]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]

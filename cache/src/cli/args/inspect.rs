@@ -51,7 +51,7 @@ pub(in crate::cli) struct Stats {
 /// Say what a fetch would do now and why, or what a word of ours means
 ///
 /// With --key: what fetching SOURCE under that key would do, without asking the origin. Without: the meaning of a
-/// verdict (too_small), of an exit code (7), of a kind of error (no-space) or of an outcome (revalidated).
+/// verdict (`too_small`), of an exit code (`7`), of a kind of error (`no-space`) or of an outcome (`revalidated`).
 #[derive(Args)]
 pub(in crate::cli) struct Explain {
     /// A source, with --key; else a word

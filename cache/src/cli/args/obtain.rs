@@ -76,7 +76,7 @@ pub(in crate::cli) struct RulesArgs {
     /// Ask the origin even when the stated sha256 is here
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) always_revalidate: Option<bool>,
-    /// Do not store answers that have a Last-Modified but no ETag
+    /// A Last-Modified alone does not make an answer fit to be stored
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(in crate::cli) require_etag: Option<bool>,
     /// Fail on an answer without validators, as the legacy did, instead of making a private copy

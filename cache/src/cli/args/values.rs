@@ -12,7 +12,6 @@ use clap::ValueEnum;
 
 use crate::ingest::remote_url::{RemoteUrl, UrlFault};
 use crate::model::checksum::{Checksum, ChecksumFault};
-use crate::model::digest::Digest;
 use crate::model::key::Key;
 use crate::model::request::Source;
 
@@ -131,12 +130,6 @@ impl Named {
     /// The text as a key, unless it is empty.
     pub(in crate::cli) fn key(&self) -> Option<Key> {
         Key::new(self.0.clone().into_vec())
-    }
-
-    /// The text as the digest that begins an object's name, when it is one.
-    pub(in crate::cli) fn digest(&self) -> Option<Digest> {
-        let text = self.0.to_str()?;
-        text.get(..64)?.parse().ok()
     }
 
     /// The text, when it is one.

@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::input;
 use super::super::kind::ErrorKind;
 use super::super::show::prune as show;
-use super::super::text::{list, time::seconds};
+use super::super::text::{count::count, list, time::seconds};
 use super::Context;
 use crate::declare::declaration;
 use crate::prune::Pruned;
@@ -25,10 +25,10 @@ struct Declared<'a> {
 /// Notes what a consumer wants.
 pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failure> {
     let keys = input::list(&args.keys, list::keys)?;
-    let cache = context.open()?.cache;
+    let open = context.open()?;
     let now = seconds(context.now);
     let declared = declaration(&args.consumer, &keys, now, args.ttl.0.as_secs());
-    cache.declare(&args.group, &declared)?;
+    open.cache.declare(&args.group, &declared)?;
     if context.console.is_json() {
         return context.console.json(&Declared {
             group: &args.group,
@@ -38,9 +38,9 @@ pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failu
         });
     }
     context.console.line(format_args!(
-        "{} wants {} keys of {} for {}",
+        "{} wants {} of {} for {}",
         args.consumer.escape_default(),
-        keys.len(),
+        count(keys.len() as u64, "key"),
         args.group.escape_default(),
         args.ttl
     ))
@@ -48,7 +48,7 @@ pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failu
 
 /// Shows or removes what nobody wants; fails when the consumers do not agree.
 pub(super) fn prune(args: &Prune, context: &Context<'_>) -> Result<(), Failure> {
-    let pruned = context.open()?.cache.prune(&args.group, args.apply)?;
+    let pruned = context.open_existing()?.cache.prune(&args.group, args.apply)?;
     let console = &context.console;
     if console.is_json() {
         console.json(&show::json(&args.group, &pruned, args.apply))?;
@@ -64,11 +64,16 @@ fn punted(pruned: &Pruned, group: &str, context: &Context<'_>) -> Result<(), Fai
     match pruned {
         Pruned::Agreed(_) => return Ok(()),
         Pruned::Disputed(_) => {
-            console.complain(format_args!("error: the consumers of {group} disagree: nothing was removed"));
-            console.complain("help: let every consumer declare the same keys, or let stale declarations expire");
+            console.complain(format_args!(
+                "error: the consumers of {group} disagree: nothing was removed"
+            ));
+            console
+                .complain("help: let every consumer declare the same keys, or let stale declarations expire");
         }
         Pruned::NobodyDeclared => {
-            console.complain(format_args!("error: nobody declares what {group} needs: nothing was removed"));
+            console.complain(format_args!(
+                "error: nobody declares what {group} needs: nothing was removed"
+            ));
             console.complain("help: cellcache declare --group GROUP --consumer NAME --keys FILE");
         }
     }

@@ -8,9 +8,14 @@ use super::super::failure::Failure;
 use super::super::library;
 use super::super::progress::Screen;
 use super::super::settings::Settings;
+use super::super::show::usage::Room;
 use crate::cache::Cache;
 use crate::env::Environment;
+use crate::error::CacheError;
 use crate::ingest::download::Cancel;
+use crate::settings;
+use crate::store::{StoreError, layout};
+use crate::sys::fs;
 
 /// What every command gets.
 pub(super) struct Context<'a> {
@@ -28,10 +33,45 @@ pub(super) struct Open {
     pub(super) screen: Arc<Screen>,
 }
 
+impl Open {
+    /// What the store takes and may take.
+    pub(super) fn room(&self, context: &Context<'_>) -> Result<Room, CacheError> {
+        Ok(Room {
+            limits: context.settings.limits,
+            usage: self.cache.usage()?,
+            free: self.cache.free()?,
+            recounted: None,
+        })
+    }
+}
+
+/// A thread of the cache that is about to end may hold the last handle on the statistics: they are written here.
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.screen.clear();
+        self.cache.flush();
+    }
+}
+
 impl Context<'_> {
-    /// Opens the store.
-    pub(super) fn open(&self) -> Result<Open, Failure> {
+    /// Opens a store that must be there: looking at nothing shall not make one.
+    pub(super) fn open_existing(&self) -> Result<Open, Failure> {
         let settings = library::settings(self.settings, self.environment)?;
+        match fs::stat(&settings.root.join(layout::FORMAT)) {
+            Err(error) if error.is_absent() => {
+                Err(CacheError::Store(StoreError::Absent(settings.root)).into())
+            }
+            // Where it cannot be looked at, opening says why.
+            _ => self.open_with(settings),
+        }
+    }
+
+    /// Opens the store, and makes it if there is none.
+    pub(super) fn open(&self) -> Result<Open, Failure> {
+        self.open_with(library::settings(self.settings, self.environment)?)
+    }
+
+    fn open_with(&self, settings: settings::Settings) -> Result<Open, Failure> {
         let screen = Arc::new(Screen::new(Arc::clone(&self.console)));
         let cache = Cache::open(settings, Arc::clone(&screen) as Arc<_>)?;
         Ok(Open { cache, screen })

@@ -9,13 +9,13 @@ use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
 use crate::cache::Cache;
-use crate::env::absolute;
+use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
 use crate::model::lease::Holder;
 use crate::model::size::Size;
+use crate::store::StoreError;
 use crate::sys::clock::process_start;
-use crate::sys::fs;
 
 /// A value in force, for programs.
 #[derive(Serialize)]
@@ -30,7 +30,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
     let mut findings = network(context);
     findings.extend(store(context));
     if context.console.is_json() {
-        context.console.json_all(context.settings.effective.iter().map(setting))?;
+        context
+            .console
+            .json_all(context.settings.effective.iter().map(setting))?;
         context.console.json_all(&findings)?;
     } else {
         context.console.lines(findings.iter().flat_map(Finding::lines))?;
@@ -59,7 +61,11 @@ fn not_default(settings: &[Effective]) -> Vec<String> {
             Origin::File => "configuration file",
             Origin::Default => "default",
         };
-        format!("setting {}: {} ({from})", setting.name, setting.value.as_deref().unwrap_or("-"))
+        format!(
+            "setting {}: {} ({from})",
+            setting.name,
+            setting.value.as_deref().unwrap_or("-")
+        )
     })
     .collect()
 }
@@ -94,18 +100,15 @@ fn network(context: &Context<'_>) -> Vec<Finding> {
 
 /// The store, if there is one. None is made.
 fn store(context: &Context<'_>) -> Vec<Finding> {
-    let root = absolute(&context.settings.store);
-    if !fs::is_folder(&root) {
-        return vec![Finding::note(
-            "store",
-            format!("no store in {} yet", root.display()),
-            "the first fetch makes one; name another with --store DIR",
-        )];
-    }
-    match context.open() {
+    let root = &context.settings.store;
+    match context.open_existing() {
         Ok(open) => {
             let mut findings = vec![Finding::fine("store", format!("{} can be used", root.display()))];
-            for looked in [room(&open.cache, context), leases(&open.cache), books(&open.cache)] {
+            for looked in [
+                room(&open.cache, context),
+                leases(&open.cache),
+                books(&open.cache),
+            ] {
                 match looked {
                     Ok(found) => findings.extend(found),
                     Err(failure) => findings.push(Finding::problem("store", chain(&failure), "")),
@@ -113,7 +116,11 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             }
             findings
         }
-        Err(failure) => vec![Finding::problem("store", chain(&failure), failure.help().join("; "))],
+        Err(failure) => vec![Finding::problem(
+            "store",
+            chain(&failure),
+            failure.help().join("; "),
+        )],
     }
 }
 
@@ -133,22 +140,35 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
                 Size(promised),
                 Size(most)
             ),
-            format!("lower --quota to at most {}", Size(most.saturating_sub(promised - limits.quota))),
+            format!(
+                "lower --quota to at most {}",
+                Size(most.saturating_sub(promised - limits.quota))
+            ),
         )
     } else {
-        Finding::fine("space", format!("{} used, {} free on disk", Size(usage.total), Size(free.bytes)))
+        Finding::fine(
+            "space",
+            format!("{} used, {} free on disk", Size(usage.total), Size(free.bytes)),
+        )
     }];
     if free.inodes < limits.min_free_inodes {
         findings.push(Finding::problem(
             "space",
-            format!("{} inodes free, fewer than the floor of {}", free.inodes, limits.min_free_inodes),
+            format!(
+                "{} inodes free, fewer than the floor of {}",
+                free.inodes, limits.min_free_inodes
+            ),
             "free some, or lower --min-free-inodes",
         ));
     }
     if free.bytes < limits.min_free_bytes {
         findings.push(Finding::problem(
             "space",
-            format!("{} free, less than the floor of {}", Size(free.bytes), Size(limits.min_free_bytes)),
+            format!(
+                "{} free, less than the floor of {}",
+                Size(free.bytes),
+                Size(limits.min_free_bytes)
+            ),
             "free some, or lower --min-free-bytes",
         ));
     }

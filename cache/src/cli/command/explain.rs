@@ -46,7 +46,7 @@ fn word(text: &str, console: &Console) -> Result<(), Failure> {
         return console.json_all(found);
     }
     let lines = found.iter().flat_map(|word| {
-        let head = format!("{} {}: {}", word.of, word.word, word.meaning);
+        let head = format!("{} {}: {}", word.of, word.text, word.meaning);
         let advice = (!word.advice.is_empty()).then(|| format!("  do: {}", word.advice));
         std::iter::once(head).chain(advice)
     });

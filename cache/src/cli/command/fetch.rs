@@ -64,7 +64,9 @@ fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> 
 /// Hands out bytes; the lease lasts as long as they are written.
 fn stream(args: &Fetch, form: Form, out: &Path, context: &Context<'_>) -> Result<(), Failure> {
     let terms = request::passing(&args.holder)?;
-    let asked = request::asset(&args.asset, form, context.settings.rules, terms);
+    let mut asked = request::asset(&args.asset, form, context.settings.rules, terms);
+    // A stream needs no name: it passes by (C-25).
+    asked.rules.private |= asked.key.is_none() && asked.checksum.is_none();
     let open = context.open()?;
     let answer = obtain(&asked, &open, context)?;
     let written = write(&answer, out, &open, context);
@@ -73,7 +75,9 @@ fn stream(args: &Fetch, form: Form, out: &Path, context: &Context<'_>) -> Result
     released?;
     // With `-` the bytes are the result.
     if context.console.is_json() && out != Path::new("-") {
-        context.console.json(&fetched::json(&asked, &answer, Hold::Ended))?;
+        context
+            .console
+            .json(&fetched::json(&asked, &answer, Hold::Ended))?;
     }
     Ok(())
 }
@@ -86,12 +90,14 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
     open.screen.clear();
     match answer {
         Ok(answer) => {
-            context.console.note(fetched::done(&name, answer.cost.origin_bytes));
+            context
+                .console
+                .note(fetched::done(&name, answer.cost.origin_bytes));
             Ok(answer)
         }
         Err(error) => {
             context.console.note(fetched::failed(&name));
-            Err(error.into())
+            Err(Failure::asset(asked, error, || open.room(context).ok()))
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn run(command: &Lease, context: &Context<'_>) -> Result<(), Failure>
 }
 
 fn list_leases(context: &Context<'_>) -> Result<(), Failure> {
-    let mut leases = context.open()?.cache.leases()?;
+    let mut leases = context.open_existing()?.cache.leases()?;
     leases.sort_by_key(|lease| (lease.made_at, lease.id));
     if context.console.is_json() {
         return context.console.json_all(leases.iter().map(show::json));
@@ -42,7 +42,7 @@ fn list_leases(context: &Context<'_>) -> Result<(), Failure> {
 
 /// Releases all that can be released, and then says what could not (C-08).
 fn release(args: &LeaseRelease, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let mut worst = Worst::default();
     for text in &args.ids {
         match release_one(text, &open) {
@@ -67,7 +67,9 @@ fn tell(lease: &str, result: Released, context: &Context<'_>) -> Result<(), Fail
         return context.console.json(&Json { lease, result: word });
     }
     if result == Released::AlreadyReleased {
-        context.console.note(format_args!("note: lease {lease} was released before"));
+        context
+            .console
+            .note(format_args!("note: lease {lease} was released before"));
     }
     Ok(())
 }
@@ -79,7 +81,7 @@ fn reclaim(args: &LeaseReclaim, context: &Context<'_>) -> Result<(), Failure> {
     };
     let live: Option<BTreeSet<Label>> =
         live.map(|labels| labels.iter().map(|label| Label::new(label)).collect());
-    let taken = context.open()?.cache.reclaim(live.as_ref())?;
+    let taken = context.open_existing()?.cache.reclaim(live.as_ref())?;
     if context.console.is_json() {
         return context.console.json_all(taken.iter().map(show::json));
     }

@@ -14,7 +14,7 @@ use crate::store::slot::Slot;
 
 /// Lists what is stored.
 pub(super) fn ls(args: &Ls, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let mut listing = listing(&open)?;
     if let Some(group) = &args.group {
         listing.retain(|stored| stored.group.as_ref() == Some(group));
@@ -38,7 +38,10 @@ fn listing(open: &Open) -> Result<Vec<Stored>, Failure> {
         let keys: Vec<_> = if entries.is_empty() {
             vec![stored(slot, None)]
         } else {
-            entries.into_iter().map(|entry| stored(slot, Some(entry))).collect()
+            entries
+                .into_iter()
+                .map(|entry| stored(slot, Some(entry)))
+                .collect()
         };
         keys
     });
@@ -60,14 +63,21 @@ fn stored(slot: &Slot, entry: Option<EntryRecord>) -> Stored {
 
 /// Shows all that is known about one object and the keys that stand for it.
 pub(super) fn show(args: &Show, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let target = Target::find(&args.name, &open.cache)?;
     let entries = open.cache.entries()?;
     let detail = Detail {
         object: target.object,
-        slot: open.cache.objects()?.into_iter().find(|slot| slot.id == target.object),
+        slot: open
+            .cache
+            .objects()?
+            .into_iter()
+            .find(|slot| slot.id == target.object),
         record: open.cache.object(target.object)?,
-        entries: entries.into_iter().filter(|entry| entry.object == target.object).collect(),
+        entries: entries
+            .into_iter()
+            .filter(|entry| entry.object == target.object)
+            .collect(),
         leases: open
             .cache
             .leases()?

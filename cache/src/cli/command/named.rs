@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::args::values::{KeyText, Named};
 use super::super::failure::Failure;
+use super::super::show::entries::is_meant;
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::model::key::Key;
@@ -81,10 +82,7 @@ fn object_of(key: &Key, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
 /// The only object whose name begins like this.
 fn by_beginning(text: &str, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
     let slots = cache.objects()?;
-    let mut found = slots
-        .iter()
-        .map(|slot| slot.id)
-        .filter(|id| id.to_string().starts_with(text));
+    let mut found = slots.iter().map(|slot| slot.id).filter(|id| is_meant(text, id));
     match (found.next(), found.next()) {
         (Some(_), Some(_)) => Err(Failure::Ambiguous(text.to_owned())),
         (first, _) => Ok(first),

@@ -6,6 +6,7 @@ use super::super::args::manage::{Evict, Pin};
 use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
 use super::super::kind::ErrorKind;
+use super::super::text::count::count;
 use super::Context;
 use super::named::Target;
 use crate::model::object::ObjectId;
@@ -24,7 +25,7 @@ struct Json {
 
 /// Removes objects that nobody holds; what is held or pinned is told, and fails the command, but stops nothing.
 pub(super) fn evict(args: &Evict, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let targets = if args.all_unleased {
         Target::unleased(&open.cache)?
     } else {
@@ -60,14 +61,21 @@ fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<Exi
         })?;
     } else {
         match evicted {
-            Evicted::Gone(_) => context.console.line(format_args!("evicted {name} ({})", Size(bytes)))?,
+            Evicted::Gone(_) => context
+                .console
+                .line(format_args!("evicted {name} ({})", Size(bytes)))?,
             Evicted::InUse(leases) => {
-                context.console.complain(format_args!("error: {name} is held by {leases} leases"));
+                context.console.complain(format_args!(
+                    "error: {name} is held by {}",
+                    count((*leases).into(), "lease")
+                ));
                 context.console.complain("help: cellcache lease list");
             }
             Evicted::Pinned => {
                 context.console.complain(format_args!("error: {name} is pinned"));
-                context.console.complain(format_args!("help: cellcache pin --unpin {name}"));
+                context
+                    .console
+                    .complain(format_args!("help: cellcache pin --unpin {name}"));
             }
             Evicted::Absent => context.console.note(format_args!("note: {name} is gone already")),
         }
@@ -77,7 +85,7 @@ fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<Exi
 
 /// Keeps a key's object whatever the need for room, or ends that.
 pub(super) fn pin(args: &Pin, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let target = Target::of_key(&args.key, &open.cache)?;
     open.cache.pin(target.object, !args.unpin)?;
     let word = if args.unpin { "unpinned" } else { "pinned" };

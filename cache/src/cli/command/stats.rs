@@ -2,7 +2,6 @@
 
 use super::super::args::inspect::{Df, Stats};
 use super::super::failure::Failure;
-use super::super::show::usage::Room;
 use super::Context;
 use crate::stats::render;
 
@@ -11,14 +10,11 @@ const WIDTH: usize = 60;
 
 /// Shows what the store takes on the disk.
 pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
-    let cache = context.open()?.cache;
-    let recounted = if args.recount { Some(cache.recount()?) } else { None };
-    let room = Room {
-        limits: context.settings.limits,
-        usage: cache.usage()?,
-        free: cache.free()?,
-        recounted,
-    };
+    let open = context.open_existing()?;
+    let mut room = open.room(context)?;
+    if args.recount {
+        room.recounted = Some(open.cache.recount()?);
+    }
     if context.console.is_json() {
         context.console.json(&room.json())
     } else {
@@ -28,7 +24,7 @@ pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
 
 /// Shows how well the cache does.
 pub(super) fn stats(args: &Stats, context: &Context<'_>) -> Result<(), Failure> {
-    let report = context.open()?.cache.report()?;
+    let report = context.open_existing()?.cache.report()?;
     let console = &context.console;
     if args.prometheus {
         return console.raw(render::prometheus(&report).as_bytes());

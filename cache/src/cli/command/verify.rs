@@ -24,7 +24,7 @@ struct Json {
 
 /// Looks at some objects or all. Damage fails the command, unless it was repaired.
 pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open()?;
+    let open = context.open_existing()?;
     let targets = if args.names.is_empty() {
         Target::all(&open.cache)?
     } else {
@@ -49,7 +49,9 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
         }
     }
     if !context.console.is_json() {
-        context.console.line(format_args!("{sound} sound, {damaged} damaged"))?;
+        context
+            .console
+            .line(format_args!("{sound} sound, {damaged} damaged"))?;
     }
     worst.into_result()
 }
@@ -66,12 +68,22 @@ fn mend(
     if console.is_json() {
         console.json(&json(target, "damaged", Some(damage), repaired))?;
     } else if repaired {
-        console.line(format_args!("removed {} ({}): {damage}", target.name, target.object))?;
+        console.line(format_args!(
+            "removed {} ({}): {damage}",
+            target.name, target.object
+        ))?;
     } else {
-        console.complain(format_args!("error: {} ({}) is damaged: {damage}", target.name, target.object));
+        console.complain(format_args!(
+            "error: {} ({}) is damaged: {damage}",
+            target.name, target.object
+        ));
         console.complain("help: cellcache verify --repair removes it; the next fetch brings it back");
     }
-    Ok(if repaired { ExitCode::Done } else { ErrorKind::Damaged.into() })
+    Ok(if repaired {
+        ExitCode::Done
+    } else {
+        ErrorKind::Damaged.into()
+    })
 }
 
 fn json(target: &Target, result: &'static str, damage: Option<&'static str>, repaired: bool) -> Json {
@@ -90,5 +102,8 @@ const fn words(damage: &Damage) -> &'static str {
         Damage::Content => "its content is missing",
         Damage::Count => "files are missing, or too many",
         Damage::Size => "files are longer or shorter than they were",
+        Damage::Manifest => "its manifest is missing or damaged",
+        Damage::Tree(_) => "files are not what they were",
+        Damage::Digest => "its content has another digest",
     }
 }

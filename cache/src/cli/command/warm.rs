@@ -50,14 +50,18 @@ fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Resu
         Ok(answer) => answer,
         Err(error) => {
             context.console.note(fetched::failed(&name));
-            return Err(error.into());
+            return Err(Failure::asset(&asked, error, || open.room(context).ok()));
         }
     };
     let released = open.cache.release(answer.lease);
     if context.console.is_json() {
-        context.console.json(&fetched::json(&asked, &answer, Hold::Ended))?;
+        context
+            .console
+            .json(&fetched::json(&asked, &answer, Hold::Ended))?;
     } else {
-        context.console.note(fetched::done(&name, answer.cost.origin_bytes));
+        context
+            .console
+            .note(fetched::done(&name, answer.cost.origin_bytes));
     }
     released?;
     Ok(())

@@ -24,5 +24,8 @@ fn a_process_that_is_gone_holds_nothing() {
         ..HolderArgs::default()
     };
     let fault = lasting(&args, 0).unwrap_err();
-    assert_eq!(fault.to_string(), "No process 1073741823: it could not hold a lease");
+    assert_eq!(
+        fault.to_string(),
+        "No process 1073741823: it could not hold a lease"
+    );
 }

@@ -1,9 +1,16 @@
 //! Precedence, and what is refused.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make the files that the program reads"
+)]
+
 use std::error::Error;
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::*;
+use crate::model::size::Size;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     let variables = variables.iter().chain(&[("HOME", "/home/u")]);
@@ -79,8 +86,8 @@ fn every_member_of_the_file_counts() {
     assert_eq!(settings.network.client, Some(("/c".into(), "/k".into())));
     assert!(settings.network.skip_cert_verify);
     assert_eq!(settings.network.idle, Duration::from_secs(3));
-    assert_eq!(settings.network.deadline, Some(Duration::from_secs(3600)));
-    assert_eq!(settings.rules.stale_if_error, Some(Duration::from_secs(86_400)));
+    assert_eq!(settings.network.deadline, Some(Duration::from_hours(1)));
+    assert_eq!(settings.rules.stale_if_error, Some(Duration::from_hours(24)));
     assert!(settings.rules.offline);
     let expected = Output {
         json: true,

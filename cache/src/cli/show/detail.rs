@@ -115,22 +115,26 @@ fn slot_lines(slot: &Slot) -> Vec<String> {
 }
 
 fn key_lines(entry: &EntryRecord) -> Vec<String> {
-    let text = |value: &Option<Vec<u8>>| {
-        value
-            .as_ref()
-            .map(|bytes| bytes.escape_ascii().to_string())
-    };
+    let text = |value: &Option<Vec<u8>>| value.as_ref().map(|bytes| bytes.escape_ascii().to_string());
     let facts = [
         ("from", entry.url.clone()),
         ("fetched", Some(rfc3339(entry.fetched_at))),
-        ("group", entry.group.as_ref().map(|group| group.escape_default().to_string())),
+        (
+            "group",
+            entry
+                .group
+                .as_ref()
+                .map(|group| group.escape_default().to_string()),
+        ),
         ("etag", text(&entry.validators.etag)),
         ("last-modified", text(&entry.validators.last_modified)),
     ];
     let facts = facts
         .into_iter()
         .filter_map(|(name, value)| Some(format!("  {name}: {}", value?)));
-    std::iter::once(format!("key: {}", entry.key)).chain(facts).collect()
+    std::iter::once(format!("key: {}", entry.key))
+        .chain(facts)
+        .collect()
 }
 
 fn key_json(entry: &EntryRecord) -> KeyJson<'_> {

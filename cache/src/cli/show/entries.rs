@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::args::values::Order;
-use super::super::text::duration::ago;
+use super::super::text::duration::coarse;
 use super::super::text::table::{self, Align};
 use super::super::text::time::rfc3339;
 use crate::model::object::ObjectId;
 use crate::model::size::Size;
+
+/// Digits of a digest that a table shows.
+const SHORT: usize = 12;
 
 /// One line of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,16 +91,29 @@ fn row(stored: &Stored, now: u64) -> [String; 5] {
     let remarks: Vec<_> = remarks.into_iter().flatten().collect();
     [
         Size(stored.blocks).to_string(),
-        ago(used),
+        coarse(used),
         stored.leases.to_string(),
         short(&stored.object),
         remarks.join(" "),
     ]
 }
 
-/// The beginning of an object's name, enough to find it by.
+/// An object's name, its digest cut: `210b1e29b67b-p1`. Commands take it for the whole name.
 pub(in crate::cli) fn short(object: &ObjectId) -> String {
-    object.to_string().chars().take(16).collect()
+    let name = object.to_string();
+    match name.split_once('-') {
+        Some((digest, rest)) => format!("{}-{rest}", digest.get(..SHORT).unwrap_or(digest)),
+        None => name,
+    }
+}
+
+/// Whether `text` stands for an object: its whole name, or one whose digest is cut, with or without what follows it.
+pub(in crate::cli) fn is_meant(text: &str, object: &ObjectId) -> bool {
+    let name = object.to_string();
+    match (text.split_once('-'), name.split_once('-')) {
+        (Some((digest, rest)), Some((whole, end))) => whole.starts_with(digest) && rest == end,
+        _ => name.starts_with(text),
+    }
 }
 
 #[cfg(test)]

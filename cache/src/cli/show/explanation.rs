@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::text::duration::ago;
+use super::super::text::duration::coarse;
 use super::super::text::time::{rfc3339, seconds};
 use crate::explain::Explanation;
 use crate::model::object::ObjectId;
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Json<'a> {
 }
 
 /// An explanation for programs.
-pub(in crate::cli) fn json<'a>(explained: &'a Explanation, now: u64) -> Json<'a> {
+pub(in crate::cli) fn json(explained: &Explanation, now: u64) -> Json<'_> {
     let (action, why) = words(explained, now);
     let entry = explained.entry.as_ref();
     Json {
@@ -53,37 +53,62 @@ pub(in crate::cli) fn lines(explained: &Explanation, now: u64) -> Vec<String> {
         lines.push(format!("stored under this key: {}", entry.object));
         lines.extend(entry.url.as_ref().map(|url| format!("from: {url}")));
     }
-    lines.extend(explained.validated_at.map(|at| format!("confirmed: {} ago", age(seconds(at), now))));
+    lines.extend(
+        explained
+            .validated_at
+            .map(|at| format!("confirmed: {} ago", age(seconds(at), now))),
+    );
     lines
 }
 
 fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
     match explained.verdict {
-        Verdict::Serve(hit) => ("serve", format!("the origin is not asked ({})", Outcome::Hit(hit).word())),
-        Verdict::Ask { with_validators: true } => {
+        Verdict::Serve(hit) => (
+            "serve",
+            format!("the origin is not asked ({})", Outcome::Hit(hit).word()),
+        ),
+        Verdict::Ask {
+            with_validators: true,
+        } => {
             let since = explained.validated_at.map_or_else(String::new, |at| {
                 format!("; it was confirmed {} ago", age(seconds(at), now))
             });
-            ("ask", format!("the origin is asked whether the stored version is current{since}"))
+            (
+                "ask",
+                format!("the origin is asked whether the stored version is current{since}"),
+            )
         }
-        Verdict::Ask { with_validators: false } => {
-            ("ask", "the origin is asked for its body: the stored version came from another source".to_owned())
-        }
+        Verdict::Ask {
+            with_validators: false,
+        } => (
+            "ask",
+            "the origin is asked for its body: the stored version came from another source".to_owned(),
+        ),
         Verdict::FetchAnew(Cause::Capacity) => {
-            let since = explained.ghost.map_or_else(String::new, |ghost| format!(" {} ago", age(ghost.at, now)));
-            ("fetch", format!("the object was evicted to make room{since} (capacity)"))
+            let since = explained
+                .ghost
+                .map_or_else(String::new, |ghost| format!(" {} ago", age(ghost.at, now)));
+            (
+                "fetch",
+                format!("the object was evicted to make room{since} (capacity)"),
+            )
         }
-        Verdict::FetchAnew(cause) => {
-            ("fetch", format!("nothing that may be served is here ({})", Outcome::Miss(cause).word()))
-        }
-        Verdict::OfflineMissing => {
-            ("fail", "nothing that may be served is here, and --offline forbids asking".to_owned())
-        }
+        Verdict::FetchAnew(cause) => (
+            "fetch",
+            format!(
+                "nothing that may be served is here ({})",
+                Outcome::Miss(cause).word()
+            ),
+        ),
+        Verdict::OfflineMissing => (
+            "fail",
+            "nothing that may be served is here, and --offline forbids asking".to_owned(),
+        ),
     }
 }
 
 fn age(at: u64, now: u64) -> String {
-    ago(Duration::from_secs(now.saturating_sub(at)))
+    coarse(Duration::from_secs(now.saturating_sub(at)))
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub(in crate::cli) struct Finding {
     pub(in crate::cli) level: Level,
     /// What it is about, in a word.
     about: &'static str,
-    finding: String,
+    /// What was seen.
+    words: String,
     /// What to do; empty when there is nothing to do.
     #[serde(skip_serializing_if = "String::is_empty")]
     advice: String,
@@ -28,11 +29,11 @@ pub(in crate::cli) struct Finding {
 
 impl Finding {
     /// Something as it should be.
-    pub(in crate::cli) fn fine(about: &'static str, finding: String) -> Self {
+    pub(in crate::cli) fn fine(about: &'static str, words: String) -> Self {
         Self {
             level: Level::Fine,
             about,
-            finding,
+            words,
             advice: String::new(),
         }
     }
@@ -40,13 +41,13 @@ impl Finding {
     /// Something that somebody should look at.
     pub(in crate::cli) fn note(
         about: &'static str,
-        finding: impl Into<String>,
+        words: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
         Self {
             level: Level::Note,
             about,
-            finding: finding.into(),
+            words: words.into(),
             advice: advice.into(),
         }
     }
@@ -54,12 +55,12 @@ impl Finding {
     /// Something that does not work.
     pub(in crate::cli) fn problem(
         about: &'static str,
-        finding: impl Into<String>,
+        words: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
         Self {
             level: Level::Problem,
-            ..Self::note(about, finding, advice)
+            ..Self::note(about, words, advice)
         }
     }
 
@@ -71,7 +72,7 @@ impl Finding {
             Level::Problem => "PROBLEM",
         };
         let advice = (!self.advice.is_empty()).then(|| format!("  do: {}", self.advice));
-        std::iter::once(format!("{mark} {}: {}", self.about, self.finding))
+        std::iter::once(format!("{mark} {}: {}", self.about, self.words))
             .chain(advice)
             .collect()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::text::duration::ago;
+use super::super::text::duration::coarse;
 use super::super::text::table::{self, Align};
 use super::super::text::time::rfc3339;
 use crate::model::lease::Holder;
@@ -59,10 +59,10 @@ fn row(lease: &LeaseRecord, now: u64) -> [String; 6] {
     let age = Duration::from_secs(now.saturating_sub(lease.made_at));
     let left = lease
         .expires
-        .map(|end| ago(Duration::from_secs(end.saturating_sub(now))));
+        .map(|end| coarse(Duration::from_secs(end.saturating_sub(now))));
     [
         lease.id.to_string(),
-        ago(age),
+        coarse(age),
         left.unwrap_or_else(|| "never".to_owned()),
         holder(&lease.holder),
         label(lease).unwrap_or_else(|| "-".to_owned()),

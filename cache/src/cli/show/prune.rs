@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::text::count::count;
 use crate::model::object::ObjectId;
 use crate::model::size::Size;
 use crate::policy::prune::Dispute;
@@ -88,7 +89,10 @@ fn line(unwanted: &Removal, apply: bool) -> String {
     match (unwanted.leases, unwanted.bytes) {
         (_, 0) => format!("{verb} {key} (its object stays)"),
         (0, _) => format!("{verb} {key} ({size})"),
-        (leases, _) => format!("{verb} {key} ({size}; goes with the last of {leases} leases)"),
+        (leases, _) => format!(
+            "{verb} {key} ({size}; goes with the last of {})",
+            count(leases.into(), "lease")
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::text::count::count;
 use super::super::text::table::{self, Align};
 use crate::model::size::Size;
 use crate::model::usage::{FreeSpace, Limits, Share, Usage};
@@ -35,6 +36,33 @@ impl Room {
     /// Bytes that count against the quota: everything but private copies.
     const fn used(&self) -> u64 {
         self.usage.total.saturating_sub(self.usage.private.bytes)
+    }
+
+    /// What stands in the way of more, in a line (design §8).
+    pub(in crate::cli) fn shortage(&self) -> String {
+        let disk = format!("{} free on the disk", Size(self.free.bytes));
+        let quota = format!(
+            "{} of the quota of {} used",
+            Size(self.used()),
+            Size(self.limits.quota)
+        );
+        let leased = format!(
+            "{} leased by {}",
+            Size(self.usage.leased.bytes),
+            count(self.usage.leases, "lease")
+        );
+        let scratch = format!(
+            "{} of {} for private copies used",
+            Size(self.usage.private.bytes),
+            Size(self.limits.scratch_quota)
+        );
+        format!("{disk}; {quota}; {leased}; {scratch}")
+    }
+
+    /// Whether the disk has less left than the quota promises.
+    pub(in crate::cli) const fn disk_is_short(&self) -> bool {
+        let left = self.limits.quota.saturating_sub(self.used());
+        self.free.bytes.saturating_sub(self.limits.min_free_bytes) < left
     }
 
     /// Usage for programs.
@@ -87,11 +115,31 @@ impl Room {
             ("", Align::Left),
         ];
         let mut lines = table::lines(columns, &rows);
-        lines.push(format!("{} keys, {} leases", usage.entries, usage.leases));
+        lines.push(format!(
+            "{}, {}",
+            count(usage.entries, "key"),
+            count(usage.leases, "lease")
+        ));
+        lines.extend(self.recounted.map(|counted| agreement(usage, &counted)));
         if usage.set_aside > 0 {
-            lines.push(format!("{} damaged or foreign files set aside", usage.set_aside));
+            lines.push(format!(
+                "{} damaged or foreign set aside",
+                count(usage.set_aside, "file")
+            ));
         }
         lines
+    }
+}
+
+/// Whether the books agree with the disk.
+fn agreement(books: &Usage, disk: &Usage) -> String {
+    if books == disk {
+        "recounted: the disk agrees".to_owned()
+    } else {
+        format!(
+            "recounted: the disk holds {} bytes where the books say {}; others may be at work",
+            disk.total, books.total
+        )
     }
 }
 

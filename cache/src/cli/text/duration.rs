@@ -85,12 +85,11 @@ impl fmt::Display for Span {
     }
 }
 
-/// A past duration for people: the two largest units, `3d4h`, `12m5s`, `now`.
-pub(in crate::cli) fn ago(past: Duration) -> String {
+/// A past duration for people, in its two largest units: `3d4h`, `12m5s`, `0s`.
+pub(in crate::cli) fn coarse(past: Duration) -> String {
     let seconds = past.as_secs();
     let coarse = match seconds {
-        0 => return "now".to_owned(),
-        1..3600 => seconds,
+        ..3600 => seconds,
         3600..86_400 => seconds - seconds % 60,
         _ => seconds - seconds % 3600,
     };

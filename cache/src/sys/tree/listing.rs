@@ -1,33 +1,34 @@
 //! The entries of one directory, close together in memory.
 
-/// The most bytes of names that a walk over everything holds at once.
+/// The most bytes of names that a sorted walk holds at once.
 const HELD: usize = 96 << 20;
 
-/// The same for a walk that looks at directories and links only.
-const HELD_OF_LINKS: usize = 24 << 20;
+/// Bytes of names after which an unsorted walk stops reading a directory and works off what it has.
+const CHUNK: usize = 16 << 10;
 
 /// Which entries a walk visits, and in which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selection {
     /// All of them; those of one directory sorted by their bytes. Of names at most 96 MiB are held at once.
     Sorted,
-    /// All of them, in the order of the file system. Of names at most 96 MiB are held at once.
-    All,
-    /// Directories and symbolic links only. Of names at most 24 MiB are held at once.
+    /// All of them, in the order of the file system; a few KiB of names are held for each level.
+    Unsorted,
+    /// The same for directories and symbolic links only.
     Links,
 }
 
 impl Selection {
-    pub(super) const fn most_held(self) -> usize {
+    /// Bytes of names that are read from one directory before they are worked off, and that are never exceeded.
+    pub(super) const fn at_once(self) -> (usize, usize) {
         match self {
-            Self::Sorted | Self::All => HELD,
-            Self::Links => HELD_OF_LINKS,
+            Self::Sorted => (usize::MAX, HELD),
+            Self::Unsorted | Self::Links => (CHUNK, usize::MAX),
         }
     }
 
     pub(super) const fn takes(self, kind: Kind) -> bool {
         match self {
-            Self::Sorted | Self::All => true,
+            Self::Sorted | Self::Unsorted => true,
             Self::Links => matches!(kind, Kind::Directory | Kind::Link),
         }
     }
@@ -52,6 +53,8 @@ pub(super) struct Listing {
     names: Vec<u8>,
     entries: Vec<Entry>,
     next: usize,
+    /// Where the directory goes on, if it was not read to its end.
+    pub(super) resume: Option<u64>,
 }
 
 /// A name as a range of the names, at most 255 bytes long.
@@ -92,6 +95,11 @@ impl Listing {
         let entry = *self.entries.get(self.next)?;
         self.next += 1;
         Some((entry.kind, entry.name(&self.names)))
+    }
+
+    /// Where the directory goes on, once all that was read of it is worked off.
+    pub(super) fn worked_off(&self) -> Option<u64> {
+        self.resume.filter(|_| self.next == self.entries.len())
     }
 
     /// Bytes of memory in use.

@@ -46,6 +46,30 @@ fn a_sorted_walk_enters_and_leaves() {
     assert!(links.contains(&"Link c".to_owned()) && !links.contains(&"File a".to_owned()));
 }
 
+/// Rules: I-7
+#[test]
+fn large_directories_are_read_in_parts() {
+    let room = tempfile::tempdir().unwrap();
+    for folder in ["a", "b"] {
+        fs::create_dir(room.path().join(folder)).unwrap();
+        for at in 0..3000 {
+            let path = room.path().join(folder).join(format!("{at:04}"));
+            if at % 1000 == 7 {
+                fs::create_dir_all(path.join("x/y")).unwrap();
+            } else {
+                symlink("x", path).unwrap();
+            }
+        }
+    }
+    let mut sorted = visits(room.path(), Selection::Sorted);
+    sorted.sort();
+    for selection in [Selection::Unsorted, Selection::Links] {
+        let mut seen = visits(room.path(), selection);
+        seen.sort();
+        assert!(seen == sorted, "{} instead of {}", seen.len(), sorted.len());
+    }
+}
+
 /// Rules: A-05
 #[test]
 fn depth_needs_few_handles() {

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::super::super::gzip::tests::gzip;
+use super::super::super::zip::tests::limits::{cpu, memory};
+use super::super::super::zip::tests::raw;
 use super::super::super::zip::tests::scene::{Scene, Way};
-use super::super::super::{ArchiveError, Limits, Supervisor};
-use super::raw::{Raw, dir, file, hard, link, pax, tar};
+use super::super::super::{ArchiveError, Limits, Supervisor, Unsupervised, unpack, unpack_zip_file};
+use super::raw::{Raw, dir, file, hard, link, long, pax, tar};
 use super::{Policy, check_refused_bytes};
 
 const MIB: u64 = 1 << 20;
@@ -176,4 +179,93 @@ fn three_thousand_levels() {
     let (unpacked, manifest) = scene.unpack(&bytes, &policy, Way::Stream).unwrap();
     assert_eq!(unpacked.files, 1);
     assert!(manifest.ends_with(&format!(" {deep}\n")));
+}
+
+/// Rules: A-66
+#[test]
+fn fifteen_thousand_members_of_one_folder_are_linear() {
+    let folder = "folder/".repeat(20);
+    let members = (0..15_000).flat_map(|at| {
+        let name = format!("{folder}{at}");
+        [long(b'L', &name), file("x", "")]
+    });
+    let bytes = tar(members);
+    let scene = Scene::new();
+    let start = cpu();
+    scene.unpack(&bytes, &Policy::store(), Way::Stream).unwrap();
+    let spent = cpu().saturating_sub(start);
+    assert!(
+        spent < Duration::from_secs(30),
+        "{spent:?} of CPU, unoptimised, files included"
+    );
+}
+
+/// Names the folder with the archives, for the process that unpacks alone.
+const ALONE: &str = "CELLCACHE_TEST_UNPACK_ALONE";
+
+/// memory stays small, whatever is in the archive. Measured in a process of its own.
+#[test]
+fn memory_is_bounded() {
+    let room = tempfile::tempdir().unwrap();
+    let name = |at: usize| format!("{}{at}", "n".repeat(90));
+    let many = (0..8_000).flat_map(|at| {
+        let comment = vec![b'c'; 2000];
+        let member = match at % 4 {
+            0 => file(name(at), ""),
+            1 => dir(name(at)),
+            2 => link(name(at), "x"),
+            _ => hard(name(at), name(at - 3)),
+        };
+        [pax(b'x', &[("comment", &comment)]), member]
+    });
+    let bomb = file("bomb", vec![0; 30 << 20]);
+    fs::write(room.path().join("tgz"), gzip(&tar(many.chain([bomb])))).unwrap();
+    let members = (0..8_000).map(|at| raw::file(name(at), "x").deflated());
+    let bomb = raw::file("bomb", vec![0; 30 << 20]).deflated();
+    fs::write(room.path().join("zip"), raw::zip(members.chain([bomb])).bytes()).unwrap();
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "archive::tar::tests::limits::unpacking_in_a_process_of_its_own",
+        ])
+        .env(ALONE, room.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+}
+
+/// The other half of [`memory_is_bounded`]; passes at once when started by itself.
+#[test]
+fn unpacking_in_a_process_of_its_own() {
+    let Some(room) = std::env::var_os(ALONE).map(std::path::PathBuf::from) else {
+        return;
+    };
+    let policy = with(|limits| limits.ratio = 1100);
+    let before = memory("VmRSS:");
+    for name in ["tgz", "zip"] {
+        let mut archive = fs::File::open(room.join(name)).unwrap();
+        let destination = room.join(format!("from {name}"));
+        unpack(
+            &mut archive,
+            &destination,
+            &policy,
+            &Unsupervised,
+            &mut std::io::sink(),
+        )
+        .unwrap();
+    }
+    let archive = fs::File::open(room.join("zip")).unwrap();
+    let destination = room.join("from disk");
+    unpack_zip_file(
+        &archive,
+        &destination,
+        &policy,
+        &Unsupervised,
+        &mut std::io::sink(),
+    )
+    .unwrap();
+    let grown = memory("VmHWM:").saturating_sub(before);
+    // Buffers of a few threads; what grows with the members is little for so few.
+    assert!(grown < 8 << 10, "{grown} KiB");
 }

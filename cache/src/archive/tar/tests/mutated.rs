@@ -65,7 +65,7 @@ const NAMES: [&[u8]; 12] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// I-1, I-7, I-9: cut anywhere, or a run of bytes repeated.
     #[test]

@@ -238,14 +238,14 @@ fn extraction_in_a_process_of_its_own() {
 }
 
 /// A line of `/proc/self/status`, in KiB.
-fn memory(key: &str) -> u64 {
+pub(crate) fn memory(key: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// CPU time of this thread, so that a busy machine changes nothing.
-pub(super) fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     let spent = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(spent.split(' ').next().unwrap().parse().unwrap())
 }

@@ -44,10 +44,22 @@ fn a_line_says_what_is_special() {
         ..stored(Some("ruby"), 3 << 20, 40)
     };
     let lines = lines(&[pinned, stored(None, 512, 100)], 100);
-    assert_eq!(lines[0], "SIZE  USED  LEASES  OBJECT            KEY");
+    assert_eq!(lines[0], "SIZE  USED  LEASES  OBJECT           KEY");
     assert_eq!(
         lines[1],
-        "  3M    1m       2  0707070707070707  ruby [buildpacks] (pinned)"
+        "  3M    1m       2  070707070707-p1  ruby [buildpacks] (pinned)"
     );
-    assert_eq!(lines[2], "512B   now       0  0707070707070707  (replaced)");
+    assert_eq!(lines[2], "512B    0s       0  070707070707-p1  (replaced)");
+}
+
+#[test]
+fn what_a_table_shows_stands_for_the_object() {
+    let object = stored(None, 0, 0).object;
+    let check = |text: &str, expected| assert_eq!(is_meant(text, &object), expected, "{text}");
+    check(&short(&object), true);
+    check(&object.to_string(), true);
+    check("07070707", true);
+    check("07070707-p1", true);
+    check("07070707-f1", false);
+    check("08", false);
 }

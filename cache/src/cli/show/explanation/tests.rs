@@ -19,13 +19,20 @@ fn every_verdict_has_its_words() {
         };
         assert_eq!(lines(&explained, 100)[0], expected);
     };
-    check(Verdict::Serve(Hit::Digest), "serve: the origin is not asked (digest)");
     check(
-        Verdict::Ask { with_validators: true },
+        Verdict::Serve(Hit::Digest),
+        "serve: the origin is not asked (digest)",
+    );
+    check(
+        Verdict::Ask {
+            with_validators: true,
+        },
         "ask: the origin is asked whether the stored version is current; it was confirmed 1m ago",
     );
     check(
-        Verdict::Ask { with_validators: false },
+        Verdict::Ask {
+            with_validators: false,
+        },
         "ask: the origin is asked for its body: the stored version came from another source",
     );
     check(

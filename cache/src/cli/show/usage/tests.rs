@@ -63,3 +63,39 @@ fn a_quota_of_nothing_has_no_percent() {
     assert_eq!(percent(1, 0), "");
     assert_eq!(percent(u64::MAX, u64::MAX), "100% of 16E");
 }
+
+/// Rules: C-94
+#[test]
+fn a_recount_says_whether_it_agrees() {
+    let same = Room {
+        recounted: Some(room().usage),
+        ..room()
+    };
+    assert!(same.lines().contains(&"recounted: the disk agrees".to_owned()));
+    let other = Room {
+        recounted: Some(Usage::default()),
+        ..room()
+    };
+    let line = other.lines().pop().unwrap();
+    assert!(
+        line.starts_with("recounted: the disk holds 0 bytes where the books say 3758096384"),
+        "{line}"
+    );
+}
+
+/// Rules: Q9
+#[test]
+fn a_shortage_is_told_with_its_numbers() {
+    let expected = "5G free on the disk; 3G of the quota of 10G used; 0B leased by 0 leases; \
+                    512M of 1G for private copies used";
+    assert_eq!(room().shortage(), expected);
+    assert!(room().disk_is_short());
+    let roomy = Room {
+        free: FreeSpace {
+            bytes: 8 << 30,
+            inodes: 1,
+        },
+        ..room()
+    };
+    assert!(!roomy.disk_is_short());
+}

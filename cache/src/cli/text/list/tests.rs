@@ -16,7 +16,7 @@ fn a_list_of_assets_has_words_or_objects() {
         "# buildpacks\n\nruby http://o/ruby.zip\n  go /srv/go.zip sha256:{hex}\r\n\
          {{\"key\": \"a b\", \"source\": \"./x\", \"name\": \"n\", \"sha256\": \"{hex}\", \"group\": \"g\", \"as\": \"file\", \"optional\": true}}"
     );
-    let found = assets(text.as_bytes()).ok().expect("a list");
+    let found = assets(text.as_bytes()).expect("a list");
     assert_eq!(found.len(), 3);
     assert_eq!(found[0].name, "ruby");
     assert!(matches!(found[0].source, Source::Url(_)) && found[0].checksum.is_none());
@@ -65,17 +65,17 @@ fn a_fault_names_the_line_and_no_secret() {
 
 #[test]
 fn lists_of_keys_keep_spaces_inside() {
-    let found = keys(b"a b\n# no\nhttp://h/x\n").ok().expect("keys");
+    let found = keys(b"a b\n# no\nhttp://h/x\n").expect("keys");
     assert_eq!(
         found.iter().map(Key::as_bytes).collect::<Vec<_>>(),
         [b"a b".as_slice(), b"http://h/x"]
     );
-    assert_eq!(labels(b"x\n\ny").ok().expect("labels"), ["x", "y"]);
+    assert_eq!(labels(b"x\n\ny").expect("labels"), ["x", "y"]);
 }
 
 #[test]
 fn a_list_has_an_end() {
     let long = "k\n".repeat(MOST + 1);
-    let fault = keys(long.as_bytes()).err().expect("a fault");
+    let fault = keys(long.as_bytes()).expect_err("a fault");
     assert!(matches!(fault.source, LineFault::TooMany));
 }

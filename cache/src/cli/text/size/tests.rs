@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn sizes_are_read_with_and_without_units() {
     let check = |text: &str, expected: Result<u64, InvalidSize>| {
-        assert_eq!(parse(text).map(|Size(n)| n), expected, "{text}")
+        assert_eq!(parse(text).map(|Size(n)| n), expected, "{text}");
     };
     check("0", Ok(0));
     check("1048576", Ok(1 << 20));
