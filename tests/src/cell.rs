@@ -162,6 +162,12 @@ impl Cell {
         self.must(&format!("warm --file {nothing}"));
     }
 
+    /// Makes the store by fetching nothing.
+    #[track_caller]
+    pub fn make_store(&self) {
+        self.must("warm --file /dev/null");
+    }
+
     /// Starts a line.
     #[must_use]
     pub fn start(&self, line: &str) -> Running {
