@@ -221,8 +221,16 @@ impl Question<'_, '_> {
             freshness::decide(&now.question(self.wish)),
             Verdict::Ask { .. } | Verdict::Serve(_)
         );
+        let before = self.found.entry.as_ref().map(|entry| entry.record.object);
         Ok(now.entry.filter(|_| is_news && is_ours).map(|entry| Settled {
-            outcome: Ok((entry.record.object, Hit::Shared)),
+            outcome: Ok((
+                entry.record.object,
+                if before == Some(entry.record.object) {
+                    Hit::Revalidated
+                } else {
+                    Hit::Shared
+                },
+            )),
             cost: Cost::default(),
         }))
     }
@@ -248,7 +256,11 @@ impl Question<'_, '_> {
             _ => Cause::Changed,
         };
         let thread = std::thread::Builder::new().name("ingest".to_owned());
+        let hand = self.inner.crew.hire();
         let work = move || {
+            // Let go last: then nothing of this download is left to be tidied up.
+            let _hand = hand;
+            let guard = guard;
             let job = Job {
                 inner: &guard.inner,
                 request: &request,

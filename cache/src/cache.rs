@@ -12,7 +12,7 @@ use crate::ask::{self, Landing};
 use crate::error::CacheError;
 use crate::fetched::{Cost, Fetched};
 use crate::ingest::download::Cancel;
-use crate::inner::Inner;
+use crate::inner::{Crew, Inner};
 use crate::lookup::{self, Found};
 use crate::model::event::Observer;
 use crate::model::object::Form;
@@ -30,6 +30,16 @@ use crate::{books, local, store};
 #[derive(Clone)]
 pub struct Cache {
     pub(crate) inner: Arc<Inner>,
+    _last: Arc<Last>,
+}
+
+/// Dropped with the last clone: waits for downloads that were given up to have tidied up behind them (I-5).
+struct Last(Arc<Crew>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.wait();
+    }
 }
 
 /// What came of leasing.
@@ -50,7 +60,8 @@ impl Cache {
     pub fn open(settings: Settings, observer: Arc<dyn Observer + Send>) -> Result<Self, CacheError> {
         let inner = Arc::new(Inner::open(settings, observer)?);
         inner.watch_evictions();
-        Ok(Self { inner })
+        let last = Arc::new(Last(Arc::clone(&inner.crew)));
+        Ok(Self { inner, _last: last })
     }
 
     /// Answers a request: with an object under a lease of its own, or with a private copy (C-20 to C-30).

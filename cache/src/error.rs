@@ -39,10 +39,12 @@ pub enum CacheError {
         url: String,
     },
     /// The origin, or the way to it.
-    #[error("Cannot fetch `{asset}`")]
+    #[error("Cannot fetch `{asset}` from {place}")]
     Origin {
         /// Key, or address without one.
         asset: String,
+        /// The source, without its secrets.
+        place: String,
         /// What happened.
         #[source]
         fault: DownloadError,
@@ -91,6 +93,18 @@ pub enum CacheError {
         leased: u64,
         /// How many leases hold them.
         leases: u64,
+    },
+    /// The file system is full, or down to its floors (C-98).
+    #[error(
+        "The disk has no room for `{asset}` ({bytes} bytes and {inodes} inodes are free, floors included)"
+    )]
+    DiskFull {
+        /// Key, or address without one.
+        asset: String,
+        /// Free bytes.
+        bytes: u64,
+        /// Free inodes.
+        inodes: u64,
     },
     /// The caller forbade asking the origin, and nothing that may be served is here.
     #[error("`{0}` is not in the store, and the network is not to be used")]
@@ -168,6 +182,7 @@ impl CacheError {
             Self::Checksum { .. } => ErrorKind::Checksum,
             Self::Archive { fault, .. } => archive_kind(fault),
             Self::Source(fault) | Self::View(fault) => system_kind(fault.errno()),
+            Self::DiskFull { .. } => ErrorKind::NoSpace,
             Self::NoRoom { .. } | Self::Thrashing(_) => ErrorKind::Quota,
             Self::OfflineMissing(_) => ErrorKind::OfflineMissing,
             Self::NoSuchKey(_) | Self::NoSuchView(_) => ErrorKind::NoSuchKey,
@@ -222,8 +237,17 @@ fn download_kind(fault: &DownloadError) -> ErrorKind {
             fault: Fault::TooLarge(_),
             ..
         } => ErrorKind::Limit,
+        DownloadError::Get {
+            fault:
+                Fault::ContentEncoding
+                | Fault::Malformed
+                | Fault::Http2
+                | Fault::NoLocation(_)
+                | Fault::BadLocation,
+            ..
+        }
+        | DownloadError::Protocol(_) => ErrorKind::Protocol,
         DownloadError::Get { .. } | DownloadError::Deadline(_) => ErrorKind::Transport,
-        DownloadError::Protocol(_) => ErrorKind::Protocol,
         DownloadError::File { errno, .. } => system_kind(*errno),
         DownloadError::Cancelled(_) => ErrorKind::Cancelled,
     }

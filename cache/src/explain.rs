@@ -39,7 +39,11 @@ impl Cache {
         let found = lookup::find(&inner.store, &wish)?;
         let ghost = wish.key.and_then(|key| inner.stats.ghost(&key));
         let verdict = match freshness::decide(&found.question(&wish)) {
-            Verdict::FetchAnew(Cause::Cold) if ghost.is_some() => Verdict::FetchAnew(Cause::Capacity),
+            Verdict::FetchAnew(Cause::Cold) => Verdict::FetchAnew(match &ghost {
+                Some(ghost) if ghost.is_damaged() => Cause::Corrupt,
+                Some(_) => Cause::Capacity,
+                None => Cause::Cold,
+            }),
             verdict => verdict,
         };
         let slot = match found.served() {

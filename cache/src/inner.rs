@@ -1,6 +1,6 @@
 //! What all clones of a cache share.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::ask::Flights;
@@ -17,6 +17,38 @@ use crate::store::{self, Store};
 use crate::wish::Wish;
 use crate::{archive, flight};
 
+/// Counts threads, so that nobody leaves before they have tidied up.
+#[derive(Default)]
+pub(crate) struct Crew {
+    working: Mutex<usize>,
+    rest: Condvar,
+}
+
+/// One of them, until it is dropped.
+pub(crate) struct Hand(Arc<Crew>);
+
+impl Crew {
+    pub(crate) fn hire(self: &Arc<Self>) -> Hand {
+        *self.working.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Hand(Arc::clone(self))
+    }
+
+    /// Returns when nobody works any more.
+    pub(crate) fn wait(&self) {
+        let working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.rest.wait_while(working, |working| *working > 0);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        let mut working = self.0.working.lock().unwrap_or_else(PoisonError::into_inner);
+        *working = working.saturating_sub(1);
+        self.0.rest.notify_all();
+    }
+}
+
 /// Store, books, flights, and the way to the origins.
 pub(crate) struct Inner {
     pub(crate) store: Store,
@@ -24,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) flights: Flights,
     pub(crate) archive: archive::Limits,
     pub(crate) observer: Arc<dyn Observer + Send>,
+    /// Downloads under way in threads of their own.
+    pub(crate) crew: Arc<Crew>,
     origins: OnceLock<Origins>,
     /// Until somebody goes to the network: most commands never do.
     network: Mutex<Option<Network>>,
@@ -39,6 +73,7 @@ impl Inner {
             flights: flight::Flights::new(),
             archive: settings.archive,
             observer,
+            crew: Arc::default(),
             origins: OnceLock::new(),
             network: Mutex::new(Some(settings.network)),
         })

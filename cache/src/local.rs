@@ -110,11 +110,11 @@ impl<'w> Local<'w> {
 
     /// Compares the digest with what the caller stated, before anything is written.
     fn verify(&self) -> Result<Verified, CacheError> {
-        self.parcel(false)
+        self.parcel()
     }
 
-    fn parcel(&self, on_scratch: bool) -> Result<Verified, CacheError> {
-        let parcel = Parcel::new(self.packed.clone(), self.wish.request.form, on_scratch);
+    fn parcel(&self) -> Result<Verified, CacheError> {
+        let parcel = Parcel::new(self.packed.clone(), self.wish.request.form);
         let verified = parcel.verify(self.wish.request.checksum.as_ref());
         verified.map_err(|mismatch| CacheError::Checksum {
             asset: self.wish.asset(),
@@ -149,7 +149,7 @@ impl<'w> Local<'w> {
         let warden = Warden::new(staging, cancel);
         let filled = self.fill(staging, &warden).map_err(|fault| warden.explain(fault));
         filled.map_err(|fault| explain(self.inner, self.wish.asset(), fault))?;
-        self.parcel(warden.is_on_scratch())
+        self.parcel()
     }
 
     fn fill(&self, staging: &Staging<'_>, warden: &Warden<'_>) -> Result<(), Fault> {
@@ -201,7 +201,7 @@ impl<'w> Local<'w> {
         let reason = if request.rules.private {
             Some(Reason::Asked)
         } else {
-            verified.is_on_scratch().then_some(Reason::NoRoom)
+            staging.is_scratch().then_some(Reason::NoRoom)
         };
         let (lease, outcome) = match reason {
             Some(reason) => (

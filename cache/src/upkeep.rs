@@ -9,7 +9,7 @@ use crate::error::CacheError;
 use crate::fetched::Fetched;
 use crate::ingest::download::Cancel;
 use crate::model::entry::EntryRecord;
-use crate::model::key::Key;
+use crate::model::key::{Key, KeyId};
 use crate::model::lease::{Holder, Label};
 use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::object::ObjectId;
@@ -95,7 +95,21 @@ impl Cache {
 
     /// Removes a damaged object: it is never handed out again, and its holders keep it until they release it (S-07).
     pub fn quarantine(&self, id: ObjectId) -> Result<bool, CacheError> {
-        Ok(self.inner.store.quarantine(id)?)
+        let keys = self.keys_of(id)?;
+        let was_here = self.inner.store.quarantine(id)?;
+        if was_here {
+            let entries = self.inner.store.usage()?.entries;
+            self.inner
+                .stats
+                .damaged(id, &keys, clock::wall_seconds(), entries);
+        }
+        Ok(was_here)
+    }
+
+    fn keys_of(&self, id: ObjectId) -> Result<Vec<KeyId>, CacheError> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| entry.object == id);
+        Ok(entries.into_iter().map(|entry| entry.id).collect())
     }
 
     /// Writes down what was counted so far; for a program that is about to end.

@@ -98,6 +98,7 @@ impl<'r> Wish<'r> {
     pub(crate) fn origin(&self, fault: DownloadError) -> CacheError {
         CacheError::Origin {
             asset: self.asset(),
+            place: self.request.source.printed(),
             fault,
         }
     }

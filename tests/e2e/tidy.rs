@@ -329,7 +329,7 @@ fn async_lives_in_two_places() {
 fn the_cache_knows_nothing_of_the_builder_and_the_tests_know_programs_only() {
     never(
         &layer(&["cache/src/"], &[]),
-        &["builder::"],
+        &[" builder::"],
         "cache depends on nothing of ours",
     );
     let harness: Vec<_> = sources()

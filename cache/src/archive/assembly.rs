@@ -310,7 +310,11 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
+    /// A way out of the destination is the archive's fault, not the system's.
     fn refused(&self, name: &MemberName, refused: Refused) -> ArchiveError {
+        if refused.leaves() {
+            return refuse(name, Refusal::ThroughLink);
+        }
         refused.at(self.shown(name)).into()
     }
 

@@ -259,6 +259,9 @@ pub enum Refusal {
     /// A link that leaves the destination, or whose end cannot be told.
     #[error("is a link that leaves the archive")]
     LinkLeaves,
+    /// A name whose way leads through a link out of the destination, or in circles.
+    #[error("leads through a link out of the archive")]
+    ThroughLink,
     /// A second entry of the same name with other content.
     #[error("occurs twice with different content")]
     Twice,

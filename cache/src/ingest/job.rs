@@ -45,14 +45,10 @@ pub(crate) struct Done {
 impl Job<'_> {
     /// Takes `body` to its end, asking again when it breaks off.
     pub(crate) fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Done, CacheError> {
-        let admission = self.admit(body.head())?;
         let mut staging = self.inner.store.stage()?;
-        if let Admission::Private(_) = admission {
-            staging.switch_to_scratch()?;
-        }
-        let (parcel, validators) = self.receive(&mut staging, exchange, body)?;
+        let (parcel, head) = self.receive(&mut staging, exchange, body)?;
         let verified = self.verify(parcel)?;
-        self.publish(staging, verified, admission, validators)
+        self.publish(staging, verified, self.admit(&head)?, head.validators)
     }
 }
 
@@ -85,11 +81,12 @@ impl Job<'_> {
         staging: &mut Staging<'_>,
         exchange: &mut Exchange,
         mut body: Body,
-    ) -> Result<(Parcel, Validators), CacheError> {
+    ) -> Result<(Parcel, Head), CacheError> {
         loop {
-            let validators = body.head().validators.clone();
+            let head = body.head().clone();
+            self.choose_quota(staging, &head)?;
             let fault = match receive::receive(staging, &mut body, self.recipe(), &self.cancel) {
-                Ok(parcel) => return Ok((parcel, validators)),
+                Ok(parcel) => return Ok((parcel, head)),
                 Err(fault) => fault,
             };
             let from_disk = fault.wants_disk();
@@ -106,13 +103,26 @@ impl Job<'_> {
                 Err(fault) => return Err(self.origin(fault)),
             };
             if from_disk {
-                let validators = body.head().validators.clone();
+                let head = body.head().clone();
+                self.choose_quota(staging, &head)?;
                 return match spool::receive(staging, &mut body, self.recipe(), &self.cancel) {
-                    Ok(parcel) => Ok((parcel, validators)),
+                    Ok(parcel) => Ok((parcel, head)),
                     Err(fault) => Err(self.explain(fault, body)),
                 };
             }
         }
+    }
+
+    /// What is to be private, and what can never fit, takes room from the scratch quota from its first byte: nothing is
+    /// thrown out for it (C-93).
+    fn choose_quota(&self, staging: &Staging<'_>, head: &Head) -> Result<(), CacheError> {
+        let quota = self.inner.store.limits().quota;
+        let is_oversize = head.length.is_some_and(|length| length > quota);
+        let is_private = matches!(self.admit(head)?, Admission::Private(_));
+        if (is_oversize || is_private) && !staging.is_scratch() {
+            staging.switch_to_scratch()?;
+        }
+        Ok(())
     }
 
     fn recipe(&self) -> Recipe<'_> {
@@ -145,7 +155,7 @@ impl Job<'_> {
         let reason = match admission {
             Admission::Private(reason) => Some(reason),
             // Everything unleased was evicted, and it was not enough (Q9).
-            _ if verified.is_on_scratch() => Some(self.no_room(over)),
+            _ if staging.is_scratch() => Some(self.no_room(over)),
             _ => None,
         };
         let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
@@ -229,6 +239,7 @@ impl Job<'_> {
     fn origin(&self, fault: DownloadError) -> CacheError {
         CacheError::Origin {
             asset: self.asset(),
+            place: self.request.source.printed(),
             fault,
         }
     }

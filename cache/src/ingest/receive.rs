@@ -1,7 +1,7 @@
 //! From the origin's bytes to files in staging, in one pass: digest, unpack, set room aside (C-65, C-96).
 
 use std::io::Read;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::download::Cancel;
@@ -14,6 +14,12 @@ use crate::inner::Inner;
 use crate::model::checksum::Checksum;
 use crate::model::object::Form;
 use crate::store::{Staging, StoreError};
+
+/// A disk with less than this above its floors is full: so much is set aside at once.
+const STEP: u64 = 2 << 20;
+
+/// The same for inodes.
+const STEP_INODES: u64 = 128;
 
 /// What becomes of the bytes.
 #[derive(Clone, Copy)]
@@ -67,7 +73,7 @@ pub(crate) fn receive(
     };
     received.map_err(|fault| warden.explain(fault))?;
     let (_, packed) = digesting.finish();
-    Ok(Parcel::new(packed, recipe.form, warden.is_on_scratch()))
+    Ok(Parcel::new(packed, recipe.form))
 }
 
 fn unpack(
@@ -86,7 +92,6 @@ pub(crate) struct Warden<'a> {
     staging: &'a Staging<'a>,
     cancel: &'a Cancel,
     fault: Mutex<Option<StoreError>>,
-    on_scratch: AtomicBool,
     reserved: AtomicU64,
 }
 
@@ -96,14 +101,8 @@ impl<'a> Warden<'a> {
             staging,
             cancel,
             fault: Mutex::new(None),
-            on_scratch: AtomicBool::new(false),
             reserved: AtomicU64::new(0),
         }
-    }
-
-    /// Whether the main quota had no room, so that the copy must stay private.
-    pub(crate) fn is_on_scratch(&self) -> bool {
-        self.on_scratch.load(Ordering::Relaxed)
     }
 
     /// Exchanges the extractor's word for what stands behind it.
@@ -123,7 +122,7 @@ impl<'a> Warden<'a> {
         if self.staging.reserve(bytes, inodes)? {
             return Ok(true);
         }
-        if self.on_scratch.swap(true, Ordering::Relaxed) {
+        if self.staging.is_scratch() {
             return Ok(false);
         }
         Ok(self.staging.switch_to_scratch()? && self.staging.reserve(bytes, inodes)?)
@@ -182,18 +181,32 @@ pub(crate) fn explain(inner: &Inner, asset: String, fault: Fault) -> CacheError 
             elapsed: std::time::Duration::ZERO,
             bytes: 0,
         },
-        Fault::NoRoom(needs) => match inner.store.usage() {
-            Ok(usage) => CacheError::NoRoom {
-                asset,
-                needs,
-                reclaimable: usage.reclaimable,
-                leased: usage.leased.bytes,
-                leases: usage.leases,
-            },
-            Err(fault) => fault.into(),
+        Fault::NoRoom(needs) => match no_room(inner, asset, needs) {
+            Ok(fault) | Err(fault) => fault,
         },
         Fault::Archive(fault) => CacheError::Archive { asset, fault },
         Fault::Store(fault) => fault.into(),
         Fault::SourceChanged => CacheError::SourceChanged(asset),
     }
+}
+
+/// Tells a full disk from a full quota: the one is mended by the machine's owner, the other by the cache's.
+fn no_room(inner: &Inner, asset: String, needs: u64) -> Result<CacheError, CacheError> {
+    let (usage, free, limits) = (inner.store.usage()?, inner.store.free()?, inner.store.limits());
+    let is_disk = free.bytes < limits.min_free_bytes.saturating_add(STEP)
+        || free.inodes < limits.min_free_inodes.saturating_add(STEP_INODES);
+    if is_disk {
+        return Ok(CacheError::DiskFull {
+            asset,
+            bytes: free.bytes,
+            inodes: free.inodes,
+        });
+    }
+    Ok(CacheError::NoRoom {
+        asset,
+        needs,
+        reclaimable: usage.reclaimable,
+        leased: usage.leased.bytes,
+        leases: usage.leases,
+    })
 }

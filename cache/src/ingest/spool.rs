@@ -30,7 +30,7 @@ pub(crate) fn receive(
         archive::unpack_zip_file(&spool, &staging.tree(), &recipe.policy(), &warden, &mut manifest);
     unpacked.map_err(|fault| warden.explain(fault.into()))?;
     manifest.finish()?;
-    Ok(Parcel::new(packed, recipe.form, warden.is_on_scratch()))
+    Ok(Parcel::new(packed, recipe.form))
 }
 
 fn copy(

@@ -13,7 +13,6 @@ use crate::model::object_record::NewObject;
 pub(crate) struct Parcel {
     packed: Packed,
     form: Form,
-    on_scratch: bool,
 }
 
 /// What stands in staging and may be published.
@@ -33,12 +32,8 @@ pub(crate) struct Mismatch {
 }
 
 impl Parcel {
-    pub(crate) fn new(packed: Packed, form: Form, on_scratch: bool) -> Self {
-        Self {
-            packed,
-            form,
-            on_scratch,
-        }
+    pub(crate) fn new(packed: Packed, form: Form) -> Self {
+        Self { packed, form }
     }
 
     /// Compares with what the caller stated; without a statement everything is right.
@@ -77,11 +72,6 @@ impl Verified {
 
     pub(crate) fn id(&self) -> ObjectId {
         ObjectId::new(self.parcel.packed.sha256, self.parcel.form)
-    }
-
-    /// Whether the main quota had no room for it.
-    pub(crate) fn is_on_scratch(&self) -> bool {
-        self.parcel.on_scratch
     }
 }
 

@@ -73,11 +73,11 @@ impl Algorithm {
 }
 
 impl Checksum {
-    /// Reads algorithm and value as stated: surrounding double quotes and upper case are fine (C-16).
+    /// Reads algorithm and value as stated: surrounding double quotes and any case are fine (C-16).
     pub fn new(algorithm: &str, value: &str) -> Result<Self, ChecksumFault> {
         let algorithm = Algorithm::ALL
             .into_iter()
-            .find(|known| known.name() == algorithm)
+            .find(|known| known.name().eq_ignore_ascii_case(algorithm))
             .ok_or_else(|| ChecksumFault::Algorithm(shown(algorithm)))?;
         let bare = value
             .strip_prefix('"')

@@ -76,7 +76,7 @@ pub struct Eviction {
 pub struct Ghost {
     /// The object that the key led to.
     pub object: ObjectId,
-    /// Its allocated bytes.
+    /// Its allocated bytes; [`Ghost::DAMAGED`] of one that went because it was damaged.
     pub bytes: u64,
     /// When it was evicted, in seconds since 1970.
     pub at: u64,
@@ -116,6 +116,15 @@ pub struct Usage {
 }
 
 impl Ghost {
+    /// Stands for the bytes of an object that went because it was damaged, not for room.
+    pub const DAMAGED: u64 = 0;
+
+    /// Whether it went because it was damaged.
+    #[must_use]
+    pub const fn is_damaged(&self) -> bool {
+        self.bytes == Self::DAMAGED
+    }
+
     /// The quota at which the object would still be here, given the bytes that count against the quota now.
     #[must_use]
     pub const fn need(&self, used: u64) -> u64 {

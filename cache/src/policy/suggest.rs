@@ -13,6 +13,7 @@ pub const SHARE: u64 = 90;
 #[must_use]
 pub fn cause_of_absence(ghost: Option<&Ghost>, fetched: &ObjectId) -> Cause {
     match ghost {
+        Some(ghost) if ghost.is_damaged() => Cause::Corrupt,
         Some(ghost) if ghost.object == *fetched => Cause::Capacity,
         Some(_) => Cause::Changed,
         None => Cause::Cold,

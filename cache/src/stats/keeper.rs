@@ -92,6 +92,11 @@ impl Keeper {
             self.tally.add(Counter::LastIdleSeconds, seconds);
             self.tally.add(Counter::LeastIdleSeconds, seconds);
         }
+        self.remember(eviction, entries)
+    }
+
+    /// Remembers the keys of an object that is gone, counting nothing.
+    pub(super) fn remember(&self, eviction: &Eviction, entries: u64) -> bool {
         let mut waiting = lock(&self.waiting);
         waiting.entries = entries;
         for key in &eviction.keys {

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::model::checksum::Algorithm;
 use crate::model::key::KeyId;
+use crate::model::object::ObjectId;
 use crate::model::outcome::Outcome;
 use crate::model::stats::{Access, Eviction, Ghost, Usage};
 
@@ -111,6 +112,20 @@ impl Stats {
         let is_much = self.shared.keeper.note_eviction(eviction, entries);
         self.wake();
         self.hurry(is_much);
+    }
+
+    /// Remembers the keys of an object that was found damaged, for a store that then has `entries`: their next miss is
+    /// nobody's wish (S-07).
+    pub fn damaged(&self, object: ObjectId, keys: &[KeyId], at: u64, entries: u64) {
+        let gone = Eviction {
+            object,
+            keys: keys.to_vec(),
+            bytes: Ghost::DAMAGED,
+            idle: None,
+            at,
+        };
+        self.shared.keeper.remember(&gone, entries);
+        self.wake();
     }
 
     /// What is remembered of a key whose object was evicted for room.

@@ -7,7 +7,7 @@ fn check(algorithm: &str, value: &str, expected: Result<(), &str>) {
     let stated = Checksum::new(algorithm, value).expect("a checksum");
     let mut reader = Digesting::new(&b"abc"[..], Some(&stated));
     std::io::copy(&mut reader, &mut std::io::sink()).expect("a copy");
-    let parcel = Parcel::new(reader.finish().1, Form::File, false);
+    let parcel = Parcel::new(reader.finish().1, Form::File);
     let got = parcel
         .verify(Some(&stated))
         .map(|_| ())
