@@ -120,12 +120,13 @@ impl Cache {
     /// The statistics (Q12).
     pub fn report(&self) -> Result<StatsReport, CacheError> {
         let (usage, free) = (self.usage()?, self.free()?);
+        let scratch = usage.private.bytes.saturating_add(usage.views.bytes);
         let figures = stats::Usage {
             quota: self.inner.store.limits().quota,
-            used: usage.total.saturating_sub(usage.private.bytes),
+            used: usage.total.saturating_sub(scratch),
             leased: usage.leased.bytes,
             reclaimable: usage.reclaimable,
-            scratch: usage.private.bytes,
+            scratch,
             staging: usage.staging.bytes,
             trash: usage.trash.bytes,
             metadata: usage.metadata,

@@ -15,3 +15,4 @@ pub mod size;
 pub mod stats;
 pub mod usage;
 pub mod validators;
+pub mod view;

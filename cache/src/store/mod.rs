@@ -2,10 +2,10 @@
 //!
 //! # What is true
 //!
-//! An object is there when its directory has its name below `objects/`; a lease, an entry, a pin when its file has its
-//! name. The `index` only knows the same faster, with sums and the order of use. Whoever changes something marks the
-//! index dirty before the first rename and clean after the last; who finds it dirty under the lock (somebody was
-//! killed), or from an earlier start of the machine, rebuilds it from the directories.
+//! An object is there when its directory has its name below `objects/`, a view below `views/`; a lease, an entry, a pin
+//! when its file has its name. The `index` only knows the same faster, with sums and the order of use. Whoever changes
+//! something marks the index dirty before the first rename and clean after the last; who finds it dirty under the lock
+//! (somebody was killed), or from an earlier start of the machine, rebuilds it from the directories.
 //!
 //! # Order of locks
 //!
@@ -39,6 +39,7 @@ pub use publish::Published;
 pub use staging::{ManifestWriter, Staging};
 pub use step::Step;
 pub use verify::{Damage, Depth, Verdict};
+pub use views::{NewView, ReleasedView};
 
 pub use crate::model::usage::{FreeSpace, Limits, Usage};
 
@@ -61,6 +62,7 @@ mod locked_objects;
 mod open;
 mod publish;
 mod rebuild;
+mod rebuild_views;
 mod room;
 mod staging;
 mod step;
@@ -68,6 +70,7 @@ mod sweep;
 mod trash;
 mod usage;
 mod verify;
+mod views;
 
 /// Is told of each object that goes to make room, once it is gone.
 pub type Observer = Box<dyn Fn(&EvictedObject) + Send + Sync>;
