@@ -19,6 +19,7 @@ fn lease() -> LeaseRecord {
         expires: None,
         ends: None,
         boot: BootId::default(),
+        view: None,
     }
 }
 
