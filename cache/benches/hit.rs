@@ -9,7 +9,7 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use cache::model::digest::Digest;
@@ -135,7 +135,7 @@ fn hit_many(store: &Store, thread: u64) -> Vec<Duration> {
     times
 }
 
-fn opening(name: &str, root: &PathBuf) {
+fn opening(name: &str, root: &Path) {
     let mut times: Vec<Duration> = (0..20)
         .map(|_| {
             let start = Instant::now();

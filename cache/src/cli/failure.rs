@@ -108,7 +108,7 @@ pub(super) enum UsageFault {
     #[error("`--as {0}` needs `--out PATH`, or `--out -` for standard output")]
     NoOut(&'static str),
     /// `--out` where nothing is written.
-    #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
+    #[error("`--out` goes with `--as tar` and `--as file`, not with `--as dir`")]
     NeedlessOut,
     /// Standard input goes on and on.
     #[error("The list on standard input is longer than {0} bytes")]

@@ -279,7 +279,7 @@ pub fn parse_lease(name: &str) -> Option<LeaseId> {
 /// Tells whether `name`, in [`STAGING`], is a record that has not got its name yet, not a work.
 #[must_use]
 pub fn is_record(name: &str) -> bool {
-    name.ends_with(".json")
+    name.strip_suffix(".json").is_some()
 }
 
 /// Tells whether `name` is one of the directories that objects and entries are spread over.

@@ -108,9 +108,14 @@ impl Store {
         let Some(slot) = self.inner.take_lease(&record)? else {
             return Ok(Found::Absent);
         };
-        if slot.is_unchecked && !self.look_at(object)? {
+        let checked = if slot.is_unchecked {
+            self.look_at(object)
+        } else {
+            self.has_content(object)
+        };
+        if !matches!(checked, Ok(true)) {
             self.release(record.id)?;
-            return Ok(Found::Damaged);
+            return checked.map(|_| Found::Damaged);
         }
         Ok(Found::Held(self.inner.lease_of(
             record,

@@ -80,7 +80,6 @@ impl Store {
             spares: Mutex::default(),
         };
         let store = Self::with(anchor, lock, limits, Some(writer))?;
-        store.inner.try_rename()?;
         if store.inner.sweep()? {
             store.inner.reclaim_dead()?;
         }
@@ -123,21 +122,6 @@ impl Inner {
         // Otherwise it is given back when somebody finds that we are gone.
         let _ = done;
     }
-
-    fn try_rename(&self) -> Result<(), StoreError> {
-        let writer = self.writer()?;
-        let unfit = |source| self.unfit("rename", source);
-        let (from, to) = (writer.next_name().path(), writer.next_name().path());
-        self.anchor.make_directory(&from, 0o700)?;
-        let done = self.anchor.rename(&from, &to);
-        self.anchor.remove_directory(&from)?;
-        self.anchor.remove_directory(&to)?;
-        done.map_err(|error| unfit(Some(error)))
-    }
-
-    fn unfit(&self, what: &'static str, source: Option<SysError>) -> StoreError {
-        unfit(&self.anchor, what, source)
-    }
 }
 
 fn unfit(anchor: &Anchor, what: &'static str, source: Option<SysError>) -> StoreError {
@@ -158,6 +142,14 @@ fn found(root: &Path) -> Result<Anchor, StoreError> {
     match read_format(&anchor)? {
         Some(_) => Ok(anchor),
         None => Err(StoreError::Absent(root.to_owned())),
+    }
+}
+
+/// Refuses a store that another program has made its own since it was opened (S-13).
+pub(super) fn check_format(anchor: &Anchor) -> Result<(), StoreError> {
+    match read_format(anchor)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::Absent(anchor.path(""))),
     }
 }
 
@@ -205,7 +197,9 @@ fn make(anchor: &Anchor) -> Result<(), StoreError> {
     anchor.unlink(&draft)?;
     let file = anchor.write_new(&draft, &spell(&format))?;
     durable::sync_file(anchor, &file, &draft)?;
-    anchor.rename(&draft, layout::FORMAT)?;
+    anchor
+        .rename(&draft, layout::FORMAT)
+        .map_err(|error| unfit(anchor, "rename", Some(error)))?;
     durable::sync_directory(anchor, "")?;
     Ok(Step::OpenFormatted.pass(&anchor.path(layout::FORMAT))?)
 }

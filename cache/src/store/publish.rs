@@ -381,8 +381,11 @@ impl Staging<'_> {
         let Found::Held(lease) = self.store.lease(object.id, key, terms)? else {
             return Ok(None);
         };
-        if let Some(entry) = entry {
-            self.store.put_entry(entry)?;
+        if let Some(entry) = entry
+            && let Err(error) = self.store.put_entry(entry)
+        {
+            self.store.release(lease.id())?;
+            return Err(error);
         }
         Ok(Some(lease))
     }

@@ -45,12 +45,15 @@ struct Census {
 struct Memory {
     slots: BTreeMap<ObjectId, Slot>,
     reservations: Vec<Reservation>,
+    /// Its pages, and those of its reservations; none when it could not be read.
+    shape: (u32, u32),
 }
 
 impl Locked<'_> {
     /// Makes the index anew.
     pub(super) fn rebuild(&mut self) -> Result<(), StoreError> {
         let shown = self.inner.anchor.path(layout::INDEX);
+        super::open::check_format(&self.inner.anchor)?;
         Step::RebuildBegun.pass(&shown)?;
         let memory = self.remember()?;
         self.start_over();
@@ -64,7 +67,7 @@ impl Locked<'_> {
         self.count_work(&mut census, memory.reservations)?;
         self.drop_replaced(&mut census)?;
         self.order(&mut census, &memory.slots);
-        self.write_anew(&census)?;
+        self.write_anew(&census, memory.shape)?;
         Ok(Step::RebuildDone.pass(&shown)?)
     }
 
@@ -77,6 +80,7 @@ impl Locked<'_> {
         Ok(Memory {
             slots: slots.into_iter().map(|slot| (slot.id, slot)).collect(),
             reservations: reservations.into_values().collect(),
+            shape: (self.header.pages, self.header.reservation_pages),
         })
     }
 
@@ -329,8 +333,9 @@ impl Locked<'_> {
         }
     }
 
-    fn write_anew(&mut self, census: &Census) -> Result<(), StoreError> {
-        let anchor = &self.inner.anchor;
+    fn write_anew(&mut self, census: &Census, shape: (u32, u32)) -> Result<(), StoreError> {
+        let inner = self.inner;
+        let anchor = &inner.anchor;
         let slots: Vec<Slot> = census.objects.values().map(|known| known.slot).collect();
         let mut header = self.header;
         header.is_dirty = false;
@@ -368,16 +373,36 @@ impl Locked<'_> {
                 header.metadata = header.metadata.saturating_sub(blocks);
             }
         }
-        // What the index itself takes is known once it is written; the header is written again with it.
-        let index = IndexFile::write_next(anchor, &mut header, &slots, &census.reservations)?;
-        header.metadata = header
-            .metadata
-            .saturating_add(anchor.facts(layout::NEXT_INDEX)?.blocks);
-        index.write_header(&header)?;
-        Step::RebuildWritten.pass(&anchor.path(layout::INDEX))?;
-        anchor.rename(layout::NEXT_INDEX, layout::INDEX)?;
-        self.adopt(index, header);
-        Ok(())
+        let shown = anchor.path(layout::INDEX);
+        let written = Step::RebuildWrite
+            .pass(&shown)
+            .and_then(|()| IndexFile::write_next(anchor, &mut header, &slots, &census.reservations));
+        match written {
+            Ok(index) => {
+                // What the index itself takes is known once it is written; the header is written again with it.
+                let taken = anchor.facts(layout::NEXT_INDEX)?.blocks;
+                header.metadata = header.metadata.saturating_add(taken);
+                index.write_header(&header)?;
+                Step::RebuildWritten.pass(&shown)?;
+                anchor.rename(layout::NEXT_INDEX, layout::INDEX)?;
+                self.adopt(index, header);
+                Ok(())
+            }
+            Err(error) => {
+                let error = StoreError::from(error);
+                if !error.is_no_room() {
+                    return Err(error);
+                }
+                // A full disk: the old file has blocks enough, and nobody believes it before it is whole (S-05).
+                header.metadata = header.metadata.saturating_add(old);
+                (header.pages, header.reservation_pages) = shape;
+                let is_done = self
+                    .index()?
+                    .overwrite(anchor, &mut header, &slots, &census.reservations)?;
+                self.header = header;
+                if is_done { self.commit() } else { Err(error) }
+            }
+        }
     }
 }
 

@@ -141,6 +141,11 @@ impl Staging<'_> {
         self.grant.move_to(self.inner(), Budget::Scratch)
     }
 
+    /// Counts this work against the quota again; yields whether there is room.
+    pub fn switch_to_quota(&self) -> Result<bool, StoreError> {
+        self.grant.move_to(self.inner(), Budget::Quota)
+    }
+
     /// Tells whether this work counts against the scratch quota.
     #[must_use]
     pub fn is_scratch(&self) -> bool {

@@ -156,6 +156,8 @@ steps! {
     ViewReleaseCommitted = "view.release.committed",
     /// The index is about to be rebuilt.
     RebuildBegun = "rebuild.begun",
+    /// The next index is about to be written.
+    RebuildWrite = "rebuild.write",
     /// The next index is written.
     RebuildWritten = "rebuild.written",
     /// It is the index.

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     if args.next().as_deref() == Some("worker") {
         return worker::run(args);
     }
-    let checks: [(&str, fn()); 4] = [
+    let checks: [(&str, fn()); 5] = [
         (
             "a_kill_at_any_step_loses_nothing",
             a_kill_at_any_step_loses_nothing,
@@ -34,6 +34,10 @@ fn main() -> ExitCode {
         (
             "a_kill_while_recovering_loses_nothing",
             a_kill_while_recovering_loses_nothing,
+        ),
+        (
+            "a_full_disk_does_not_stop_recovery",
+            a_full_disk_does_not_stop_recovery,
         ),
         (
             "an_error_at_any_step_loses_nothing",
@@ -160,6 +164,21 @@ fn a_kill_while_recovering_loses_nothing() {
             judge::check(&job.root, &claims, job.quota, second);
         }
     }
+}
+
+/// Rules: S-05, S-07.
+fn a_full_disk_does_not_stop_recovery() {
+    let folder = folder();
+    let mut job = Job::new(folder.path());
+    job.points = "publish.object=kill@3".to_owned();
+    let (mut claims, is_done) = job.run();
+    assert!(!is_done, "not reached");
+    job.seed = 2;
+    job.points = "rebuild.write=error:ENOSPC".to_owned();
+    let (more, is_done) = job.run();
+    assert!(is_done, "recovery needs space");
+    claims.add(&more);
+    judge::check(&job.root, &claims, job.quota, "full");
 }
 
 /// Rules: S-03, S-05, I-5, I-6.

@@ -9,12 +9,10 @@ use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
 use crate::cache::Cache;
-use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
 use crate::model::lease::Holder;
 use crate::model::size::Size;
-use crate::store::StoreError;
 use crate::sys::clock::process_start;
 
 /// A value in force, for programs.
@@ -116,6 +114,12 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             }
             findings
         }
+        // Before the first fetch that is as it should be.
+        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![Finding::note(
+            "store",
+            format!("no store in {} yet", root.display()),
+            "the first fetch makes one; name another with --store DIR",
+        )],
         Err(failure) => vec![Finding::problem(
             "store",
             chain(&failure),

@@ -143,6 +143,21 @@ fn damage_is_found_at_the_first_use_after_an_unclean_stop() {
     }
 }
 
+/// Rules: S-07.
+#[test]
+fn a_missing_object_is_a_miss_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    store_object(&store, 1, Some("a"));
+    store_object(&store, 2, Some("b"));
+    std::fs::remove_dir_all(folder.path().join(layout::object(&id(1)))).expect("removed");
+    assert_eq!(store.lease(id(1), None, &terms()).expect("asked"), Found::Damaged);
+    assert!(store.entry(key("a").id()).expect("read").is_none());
+    publish(&store, 1, Some("a")).expect("published anew");
+    assert!(is_here(&store, 2));
+    check_at_rest(&store);
+}
+
 /// Rules: C-102, S-07.
 #[test]
 fn a_damaged_entry_is_set_aside_and_costs_only_itself() {
