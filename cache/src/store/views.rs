@@ -84,6 +84,12 @@ impl Store {
         Ok(records)
     }
 
+    /// Tells whether a view has ended by itself.
+    #[must_use]
+    pub fn is_void(&self, view: &ViewRecord) -> bool {
+        view.is_void(self.inner.boot, clock::uptime_seconds())
+    }
+
     /// The directory of a view that a container is shown.
     #[must_use]
     pub fn view_root(&self, id: &ViewId) -> PathBuf {

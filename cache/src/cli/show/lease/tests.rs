@@ -20,6 +20,7 @@ fn lease() -> LeaseRecord {
         ends: None,
         view: None,
         boot: BootId::default(),
+        view: None,
     }
 }
 
