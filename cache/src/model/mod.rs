@@ -10,6 +10,7 @@ pub mod lease_record;
 pub mod object;
 pub mod object_record;
 pub mod outcome;
+pub mod printable;
 pub mod request;
 pub mod size;
 pub mod stats;

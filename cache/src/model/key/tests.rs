@@ -10,6 +10,7 @@ fn check(key: &[u8], expected: &str) {
 fn keys_are_shown_on_one_line_and_without_secrets() {
     check(b"ruby", "ruby");
     check(b"a\nb\x1b[31m", "a\\nb\\u{1b}[31m");
+    check("a\u{202e}b".as_bytes(), "a\\u{202e}b");
     check(b"\xff\xfe", "\u{fffd}\u{fffd}");
     check(b"https://u:p@h/x?sig=secret", "https://***@h/x?sig=...");
     check("x".repeat(201).as_bytes(), &format!("{}...", "x".repeat(200)));
