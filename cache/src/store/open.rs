@@ -206,15 +206,16 @@ fn make(anchor: &Anchor) -> Result<(), StoreError> {
 
 /// Tells by trial whether a lock on a whole file keeps others out.
 fn try_lock(anchor: &Anchor, lock: &File) -> Result<(), StoreError> {
-    let held = FileLock::wait(lock, &anchor.path(layout::LOCK))
-        .map_err(|error| unfit(anchor, "flock", Some(error)))?;
+    let path = anchor.path(layout::LOCK);
+    let refused = |error| unfit(anchor, "flock", Some(error));
+    let held = FileLock::wait(lock, &path).map_err(refused)?;
     let other = anchor.open_to_write(layout::LOCK)?;
-    let is_kept_out = matches!(other.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+    let is_let_in = FileLock::try_take(&other, &path).map_err(refused)?.is_some();
     drop(held);
-    if is_kept_out {
-        return Ok(());
+    if is_let_in {
+        return Err(unfit(anchor, "flock", None));
     }
-    Err(unfit(anchor, "flock", None))
+    Ok(())
 }
 
 /// Locks a byte that nobody else has, and tells by trial whether others see that.
