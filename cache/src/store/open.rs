@@ -13,6 +13,7 @@ use super::grant::Grant;
 use super::layout::{self, Owner, StagingName};
 use super::step::Step;
 use super::trash::Janitor;
+use super::turn::Turns;
 use super::{Inner, Limits, Store, Writer};
 use crate::model::lease_record::{BootId, LeaseSecret};
 use crate::sys::anchor::Anchor;
@@ -94,6 +95,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 lock,
+                turns: Turns::default(),
                 index: Mutex::new(None),
                 limits: RwLock::new(limits),
                 secret: LeaseSecret::new(format.secret.0),
