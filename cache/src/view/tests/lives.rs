@@ -12,10 +12,16 @@ fn what_a_view_shows_is_not_evicted() {
     let view = scene.create(&["a"]);
     let object = view.record.entries[0].object;
     assert_eq!(scene.cache.evict(object).expect("tried"), Evicted::InUse(1));
-    let dropped = scene.cache.view_release(&view.record.id.to_string()).expect("released");
+    let dropped = scene
+        .cache
+        .view_release(&view.record.id.to_string())
+        .expect("released");
     assert_eq!(dropped, [view.record.entries[0].lease]);
     assert!(!view.directory.exists());
-    assert!(matches!(scene.cache.evict(object).expect("tried"), Evicted::Gone(_)));
+    assert!(matches!(
+        scene.cache.evict(object).expect("tried"),
+        Evicted::Gone(_)
+    ));
     scene.check_no_view();
 }
 
@@ -31,7 +37,10 @@ fn a_new_version_does_not_touch_a_view() {
     assert_eq!(text(&new.directory.join("a/text")), "newer");
     assert_ne!(old.record.entries[0].object, new.record.entries[0].object);
     scene.check_at_rest();
-    scene.cache.view_release(&old.record.id.to_string()).expect("released");
+    scene
+        .cache
+        .view_release(&old.record.id.to_string())
+        .expect("released");
     let usage = scene.cache.usage().expect("usage");
     assert_eq!((usage.objects.count, usage.views.count), (1, 1));
     scene.check_at_rest();
@@ -74,7 +83,10 @@ fn a_lease_of_a_view_goes_with_the_view_only() {
     assert_eq!(refused.kind(), ErrorKind::InUse);
     let lease = &scene.cache.leases().expect("leases")[0];
     assert_eq!(lease.view, Some(view.record.id));
-    assert_eq!((&lease.holder, lease.label.as_str()), (&Holder::External, "for box"));
+    assert_eq!(
+        (&lease.holder, lease.label.as_str()),
+        (&Holder::External, "for box")
+    );
 }
 
 /// Rules: C-86, C-85.
@@ -88,7 +100,10 @@ fn a_view_whose_holder_is_gone_is_reclaimed_whole() {
     let alive = BTreeSet::from([Label::new("for box")]);
     assert_eq!(scene.cache.reclaim(Some(&alive)).expect("tried").len(), 0);
     assert!(view.directory.exists() && empty.directory.exists());
-    assert_eq!(scene.cache.reclaim(Some(&BTreeSet::new())).expect("tried").len(), 2);
+    assert_eq!(
+        scene.cache.reclaim(Some(&BTreeSet::new())).expect("tried").len(),
+        2
+    );
     assert!(!view.directory.exists() && !empty.directory.exists());
     scene.check_no_view();
 }

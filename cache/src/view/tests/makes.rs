@@ -5,7 +5,13 @@ use super::*;
 /// The place of the leased content of a view's first entry.
 fn object(scene: &Scene, view: &View) -> PathBuf {
     let lease = view.record.entries[0].lease;
-    let lease = scene.cache.inner.store.held(lease).expect("looked up").expect("held");
+    let lease = scene
+        .cache
+        .inner
+        .store
+        .held(lease)
+        .expect("looked up")
+        .expect("held");
     match lease.record.object.form() {
         Form::Tree => lease.tree(),
         Form::File => lease.file(),
@@ -45,7 +51,10 @@ fn a_view_has_what_was_asked_for_and_shares_it() {
     let usage = scene.cache.usage().expect("usage");
     assert_eq!(usage.views.count, 3);
     // Directories, links and lists; the files are the objects'.
-    assert!(usage.views.bytes > 0 && usage.views.bytes < 200 << 10, "{usage:?}");
+    assert!(
+        usage.views.bytes > 0 && usage.views.bytes < 200 << 10,
+        "{usage:?}"
+    );
 }
 
 /// Rules: Q7.
@@ -109,7 +118,10 @@ fn a_view_lists_itself() {
     assert_eq!((&list["v"], &list["way"]), (&1.into(), &"P2".into()));
     let entry = &list["entries"][0];
     assert_eq!((&entry["name"], &entry["key"]), (&"a".into(), &"key of a".into()));
-    assert_eq!(entry["sha256"], view.record.entries[0].object.digest().to_string());
+    assert_eq!(
+        entry["sha256"],
+        view.record.entries[0].object.digest().to_string()
+    );
     assert_eq!((&entry["size"], &entry["stale"]), (&6.into(), &false.into()));
     assert!(entry["fetched_at"].as_u64().is_some_and(|at| at > 1_600_000_000));
     assert!(entry["validators"].is_object() && entry["url"].is_string());
@@ -159,7 +171,10 @@ fn a_private_copy_can_be_shown() {
     let mut request = scene.request(&["a"]);
     request.items[0].request.rules.private = true;
     let view = scene.cache.view_create(&request, &Cancel::new()).expect("a view");
-    assert_eq!(inode(&view.directory.join("a/text")), inode(&object(&scene, &view).join("text")));
+    assert_eq!(
+        inode(&view.directory.join("a/text")),
+        inode(&object(&scene, &view).join("text"))
+    );
     scene.check_at_rest();
     scene.cache.view_release("box").expect("released");
     scene.check_no_view();

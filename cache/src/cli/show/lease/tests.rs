@@ -20,7 +20,6 @@ fn lease() -> LeaseRecord {
         ends: None,
         view: None,
         boot: BootId::default(),
-        view: None,
     }
 }
 
