@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::printable::is_plain;
+use crate::model::letter::is_plain;
 
 /// Longest part of a name that is shown, in bytes: log lines are bounded by us, not by the archive.
 const SHOWN: usize = 512;

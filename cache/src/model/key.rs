@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use super::digest::Digest;
-use super::printable::is_plain;
+use super::letter::is_plain;
 
 /// Longest part of a key that is shown, in bytes.
 const SHOWN: usize = 200;

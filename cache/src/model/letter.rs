@@ -1,6 +1,6 @@
-//! Which letters may be shown as they are.
+//! Letters that are safe to show.
 
-/// Tells whether a letter can neither move the cursor nor change how its neighbours are shown.
+/// Tells whether a letter can neither move the cursor nor change how its neighbours are shown.
 #[must_use]
 pub fn is_plain(letter: char) -> bool {
     !letter.is_control()
