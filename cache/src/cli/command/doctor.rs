@@ -1,7 +1,5 @@
 //! `doctor`: looks at everything that a fetch rests on, changes nothing, and says what to do.
 
-use crate::error::CacheError;
-use crate::store::StoreError;
 use serde::Serialize;
 
 use super::super::exit_code::ExitCode;
