@@ -16,7 +16,7 @@ type Case = (&'static str, Vec<u8>, &'static str, &'static [&'static str]);
 fn check(flags: &str, cases: impl IntoIterator<Item = Case>) {
     let origin = Origin::start([]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let mut faults = Vec::new();
     for (number, (name, body, outcome, tree)) in cases.into_iter().enumerate() {
         let path = format!("/{number}");
@@ -234,7 +234,7 @@ fn bombs_stop() {
         ("/fine", Route::asset(Asset::new(tars::tgz(&flood), "\"1\""))),
     ]);
     let cell = cell().with("--quota 64M --scratch-quota 64M --slack 1M");
-    cell.must("ls");
+    cell.open();
     let before = cell.recount();
     let ran = cell.fetch(&format!("{} --key zeros", origin.url("/zeros")));
     assert!(

@@ -109,7 +109,7 @@ fn a_view_shows_what_was_asked_for_and_keeps_it() {
 fn a_failing_entry_fails_the_view_and_leaves_nothing() {
     let (cell, origin) = (cell(), origin());
     let _mounts = Unmounted(&cell);
-    cell.must("ls");
+    cell.open();
     let ran = create(&cell, &origin, "v", "a URL/a\nx URL/missing\nb URL/b\n");
     assert_eq!(ran.code, Some(4), "{ran}");
     assert!(!cell.path("files/v").exists());

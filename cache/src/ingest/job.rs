@@ -119,8 +119,11 @@ impl Job<'_> {
         let quota = self.inner.store.limits().quota;
         let is_oversize = head.length.is_some_and(|length| length > quota);
         let is_private = matches!(self.admit(head)?, Admission::Private(_));
-        if (is_oversize || is_private) && !staging.is_scratch() {
+        if is_oversize || is_private {
             staging.switch_to_scratch()?;
+        } else {
+            // An earlier try may have been given another answer.
+            staging.switch_to_quota()?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use sha2::Digest as _;
 
 use super::lease::{Holder, Label};
 use super::object::ObjectId;
+use super::view::ViewId;
 
 /// Random bytes of a lease's name.
 const RANDOM: usize = 10;
@@ -68,6 +69,9 @@ pub struct LeaseRecord {
     pub ends: Option<u64>,
     /// The start of the machine during which it was made; a lease of another is void (design §2).
     pub boot: BootId,
+    /// The view that it belongs to, and goes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<ViewId>,
 }
 
 /// Names one run of the machine's kernel. Displays as 32 hex digits.
@@ -170,8 +174,10 @@ impl From<BootId> for String {
     }
 }
 
-fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8; 16]) -> fmt::Result {
+    let mut text = [0; 32];
+    hex::encode_to_slice(bytes, &mut text).map_err(|_| fmt::Error)?;
+    f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
 }
 
 fn read_hex(text: &str) -> Option<[u8; 16]> {

@@ -13,6 +13,7 @@ use super::grant::Grant;
 use super::layout::{self, Owner, StagingName};
 use super::step::Step;
 use super::trash::Janitor;
+use super::turn::Turns;
 use super::{Inner, Limits, Store, Writer};
 use crate::model::lease_record::{BootId, LeaseSecret};
 use crate::sys::anchor::Anchor;
@@ -80,7 +81,9 @@ impl Store {
             spares: Mutex::default(),
         };
         let store = Self::with(anchor, lock, limits, Some(writer))?;
-        store.inner.sweep()?;
+        if store.inner.sweep()? {
+            store.inner.reclaim_dead()?;
+        }
         store.clean_up_if_needed();
         store.inner.make_room(0, 0)?;
         Ok(store)
@@ -92,6 +95,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 lock,
+                turns: Turns::default(),
                 index: Mutex::new(None),
                 limits: RwLock::new(limits),
                 secret: LeaseSecret::new(format.secret.0),

@@ -221,7 +221,7 @@ impl Staging<'_> {
     }
 
     /// Sees to it that no less is reserved than what is really there, whatever the caller reserved.
-    fn top_up(&self, blocks: u64) -> Result<(), StoreError> {
+    pub(super) fn top_up(&self, blocks: u64) -> Result<(), StoreError> {
         let wanted = blocks.saturating_add(BASE);
         let (granted, _) = self.grant.granted();
         self.grant.reset(granted);
@@ -328,7 +328,7 @@ impl Staging<'_> {
     }
 
     /// Removes what is left of this work: its directory, and its reservation.
-    fn leave(&self, locked: &mut Locked<'_>) -> Result<(), StoreError> {
+    pub(super) fn leave(&self, locked: &mut Locked<'_>) -> Result<(), StoreError> {
         let anchor = &self.inner().anchor;
         for name in [layout::ENTRY, layout::SPOOL] {
             anchor.unlink(&self.inside(name))?;

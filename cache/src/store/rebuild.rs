@@ -12,6 +12,7 @@ use super::header::Header;
 use super::index::IndexFile;
 use super::layout::{self, Budget, StagingName, TrashName};
 use super::locked::Locked;
+use super::rebuild_views::Views;
 use super::slot::{Reservation, Slot};
 use super::step::Step;
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
@@ -34,6 +35,7 @@ struct Census {
     objects: BTreeMap<ObjectId, Known>,
     /// Blocks of the private copies that there should be.
     private: BTreeMap<LeaseId, u64>,
+    views: Views,
     reservations: Vec<Reservation>,
     leases: u64,
     entries: u64,
@@ -57,6 +59,7 @@ impl Locked<'_> {
         self.start_over();
         let mut census = Census::default();
         self.count_objects(&mut census, &memory)?;
+        census.views = self.count_views()?;
         self.count_leases(&mut census)?;
         self.count_private(&mut census)?;
         self.count_entries(&mut census)?;
@@ -157,11 +160,17 @@ impl Locked<'_> {
             };
             let is_kept = match &record {
                 Some(record) if record.is_void(inner.boot, uptime) => false,
+                Some(record) if record.view.is_some_and(|view| !census.views.has(&view)) => false,
                 Some(record) => census.keep(&id, record),
                 None => false,
             };
             if is_kept {
                 census.leases += 1;
+                if let Some(record) = record
+                    && let Some(view) = census.views.expecting(&record)
+                {
+                    self.hand_over(record, view)?;
+                }
             } else {
                 inner.anchor.unlink(&layout::lease(&id))?;
             }
@@ -333,6 +342,7 @@ impl Locked<'_> {
         header.object_blocks = slots.iter().map(|slot| slot.blocks).sum();
         header.private = census.private.len() as u64;
         header.private_blocks = census.private.values().sum();
+        (header.views, header.view_blocks) = census.views.sums();
         header.leases = census.leases;
         header.entries = census.entries;
         header.set_aside = anchor.list(layout::QUARANTINE)?.len() as u64;

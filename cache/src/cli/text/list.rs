@@ -16,14 +16,14 @@ const MOST: usize = 100_000;
 /// One line of a list of assets.
 #[derive(Clone)]
 pub(in crate::cli) struct Listed {
-    /// Its name in a view; the key, if nothing else is said.
+    /// Its name in messages; the key, if nothing else is said. Nothing is said of an asset whose name is empty (C-121).
     pub(in crate::cli) name: String,
     pub(in crate::cli) key: Key,
     pub(in crate::cli) source: Source,
     pub(in crate::cli) checksum: Option<Checksum>,
     pub(in crate::cli) form: Form,
     pub(in crate::cli) group: Option<String>,
-    /// A view goes on without it (Q17).
+    /// Nobody fails for want of it.
     pub(in crate::cli) optional: bool,
 }
 

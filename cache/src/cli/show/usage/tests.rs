@@ -44,7 +44,7 @@ fn private_copies_do_not_count_against_the_quota() {
             .unwrap()
     };
     assert!(find("used").contains("3G") && find("used").ends_with("30% of 10G"));
-    assert!(find("private copies").ends_with("50% of 1G"));
+    assert!(find("scratch").ends_with("50% of 1G"));
     assert!(find("free on disk").ends_with("floor 1M"));
     assert!(lines.iter().any(|line| line == "4 keys, 0 leases"));
 }

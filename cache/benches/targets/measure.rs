@@ -1,0 +1,73 @@
+//! What the kernel knows of a process and of a tree.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// CPU time of all threads of this process so far, the kernel's work for it included.
+pub fn cpu() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).expect("a time");
+    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).expect("a time"))
+}
+
+/// Bytes that this process has passed to `write` and its like so far.
+pub fn written() -> u64 {
+    field("/proc/self/io", "wchar:")
+}
+
+/// The most memory that this process has had resident so far, in bytes.
+pub fn peak_memory() -> u64 {
+    field("/proc/self/status", "VmHWM:") << 10
+}
+
+fn field(file: &str, name: &str) -> u64 {
+    let text = std::fs::read_to_string(file).expect("a file of the kernel");
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .expect("a line");
+    let word = line.split_whitespace().next().expect("a word");
+    word.parse().expect("a number")
+}
+
+/// Allocated blocks of everything below `directory` and of itself, in bytes; what vanishes meanwhile does not count.
+pub fn blocks(directory: &Path) -> u64 {
+    let Ok(facts) = directory.symlink_metadata() else {
+        return 0;
+    };
+    let own = facts.blocks() * 512;
+    if !facts.is_dir() {
+        return own;
+    }
+    let Ok(entries) = directory.read_dir() else {
+        return own;
+    };
+    own + entries.flatten().map(|entry| blocks(&entry.path())).sum::<u64>()
+}
+
+/// How many files are below `directory`, directories not counted.
+pub fn files(directory: &Path) -> usize {
+    let Ok(entries) = directory.read_dir() else {
+        return 0;
+    };
+    let count = |entry: std::fs::DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => files(&entry.path()),
+        _ => 1,
+    };
+    entries.flatten().map(count).sum()
+}
+
+/// The kind of file system that `path` is on.
+pub fn file_system(path: &Path) -> &'static str {
+    let facts = rustix::fs::statfs(path).expect("a directory");
+    match facts.f_type {
+        0x0102_1994 => "tmpfs",
+        0xEF53 => "ext4",
+        0x9123_683E => "btrfs",
+        0x5846_5342 => "xfs",
+        _ => "another file system",
+    }
+}
