@@ -119,9 +119,10 @@ fn read(
 ) -> Result<ViewRequest, Failure> {
     let terms = request::lasting(holder, seconds(context.now))?;
     let item = |line: &Listed| ViewItem {
-        name: match line.name.is_empty() {
-            true => String::from_utf8_lossy(line.key.as_bytes()).into_owned(),
-            false => line.name.clone(),
+        name: if line.name.is_empty() {
+            String::from_utf8_lossy(line.key.as_bytes()).into_owned()
+        } else {
+            line.name.clone()
         },
         request: request::listed(line, args.group.as_deref(), context.settings.rules, terms.clone()),
         optional: line.optional,
