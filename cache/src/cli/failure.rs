@@ -107,8 +107,11 @@ pub(super) enum UsageFault {
     /// `--as tar` without a place.
     #[error("`--as {0}` needs `--out PATH`, or `--out -` for standard output")]
     NoOut(&'static str),
+    /// A view without a link.
+    #[error("`--as view` needs `--out PATH`, the link to make")]
+    NoLink,
     /// `--out` where nothing is written.
-    #[error("`--out` goes with `--as tar` and `--as file`, not with `--as dir`")]
+    #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
     NeedlessOut,
     /// Standard input goes on and on.
     #[error("The list on standard input is longer than {0} bytes")]

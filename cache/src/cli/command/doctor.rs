@@ -9,10 +9,12 @@ use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
 use crate::cache::Cache;
+use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
 use crate::model::lease::Holder;
 use crate::model::size::Size;
+use crate::store::StoreError;
 use crate::sys::clock::process_start;
 
 /// A value in force, for programs.
