@@ -186,9 +186,14 @@ impl CacheError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::MissingKey => ErrorKind::MissingKey,
-            Self::OtherForm(_) | Self::NotAFile(_) | Self::SameName(_) | Self::BadName(_) | Self::TooManyEntries(_) | Self::BadPath(_) | Self::Taken(_) | Self::List(_) => {
-                ErrorKind::Usage
-            }
+            Self::OtherForm(_)
+            | Self::NotAFile(_)
+            | Self::SameName(_)
+            | Self::BadName(_)
+            | Self::TooManyEntries(_)
+            | Self::BadPath(_)
+            | Self::Taken(_)
+            | Self::List(_) => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,

@@ -35,12 +35,19 @@ impl Cache {
     /// Drops the leases that nobody can hold any more: of processes that are gone, of an earlier start of the machine,
     /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
     pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
-        let is_gone = |lease: &LeaseRecord| match (&lease.holder, live) {
+        let is_gone = |holder: &Holder, label: &Label| match (holder, live) {
             (Holder::Process { pid, start }, _) => clock::process_start(*pid) != Some(*start),
-            (Holder::External, Some(live)) => !live.contains(&lease.label),
+            (Holder::External, Some(live)) => !live.contains(label),
             (Holder::External, None) => false,
         };
-        Ok(self.inner.store.reclaim(&is_gone)?)
+        let store = &self.inner.store;
+        // A view that shows nothing has no lease to be found by.
+        for view in store.views()?.iter().filter(|view| view.entries.is_empty()) {
+            if store.is_void(view) || is_gone(&view.holder, &view.label) {
+                store.release_view(&view.id)?;
+            }
+        }
+        Ok(store.reclaim(&|lease| is_gone(&lease.holder, &lease.label))?)
     }
 
     /// Every key's entry, in no order.

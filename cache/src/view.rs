@@ -88,7 +88,9 @@ impl Cache {
         let brought = bring::all(self, &checked, cancel)?;
         Step::ViewLeased.pass(&staging.root()).map_err(CacheError::View)?;
         let filled = farm::make(self, &staging, &brought, &checked, cancel)?;
-        let new = filled.manifest.view(store.name_view()?, &checked, &brought, filled.content);
+        let new = filled
+            .manifest
+            .view(store.name_view()?, &checked, &brought, filled.content);
         let record = staging.publish_view(new, &request.terms)?;
         brought.hand_over();
         if let Err(refused) = store.link_view(&record) {

@@ -53,10 +53,9 @@ fn hits_share_one_question() {
     cell.must(&format!("fetch {line}"));
     origin.set("/a", Route::asset(asset.delayed(Duration::from_secs(3))));
     let ran = together(&cell, 24, &line);
-    assert!(
-        ran.iter().all(|ran| ran.outcome() == "0 hit revalidated"),
-        "{ran:?}"
-    );
+    let count = |outcome: &str| ran.iter().filter(|ran| ran.outcome() == outcome).count();
+    let (asking, sharing) = (count("0 hit revalidated"), count("0 hit shared"));
+    assert!(asking >= 1 && asking + sharing == 24, "{ran:?}");
     let asked = origin.requests().len() - 1;
     assert!(asked <= 2, "{asked} questions for 24 callers");
 }

@@ -70,8 +70,8 @@ fn counters_are_by_cause() {
         "verdict",
         "suggested_quota",
         "evictions",
-        "bytes_from_origin",
-        "saved",
+        "origin_bytes",
+        "saved_bytes",
     ] {
         assert!(text.contains(name), "no {name} in {text}");
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::Inner;
 use super::entries::spell;
 use super::error::StoreError;
 use super::layout::{self, Budget};
 use super::locked::Locked;
-use super::Inner;
 use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::view::{ViewId, ViewRecord};
 use crate::sys::{clock, space};
@@ -37,7 +37,7 @@ impl Views {
     }
 
     /// The view that a lease is to be handed over to: its maker died before he did.
-    pub(super) fn awaiting(&self, lease: &LeaseRecord) -> Option<&ViewRecord> {
+    pub(super) fn expecting(&self, lease: &LeaseRecord) -> Option<&ViewRecord> {
         let id = self.leases.get(&lease.id).filter(|_| lease.view.is_none())?;
         self.known.get(id).map(|(view, _)| view)
     }
@@ -74,7 +74,9 @@ impl Locked<'_> {
         let inner = self.inner;
         let id = lease.id;
         let draft = inner.writer()?.next_name().record();
-        inner.anchor.write_new(&draft, &spell(&Inner::handed_over(lease, view)))?;
+        inner
+            .anchor
+            .write_new(&draft, &spell(&Inner::handed_over(lease, view)))?;
         self.replace_lease(&draft, &id)
     }
 }

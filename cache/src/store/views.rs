@@ -84,6 +84,12 @@ impl Store {
         Ok(records)
     }
 
+    /// Tells whether a view has ended by itself.
+    #[must_use]
+    pub fn is_void(&self, view: &ViewRecord) -> bool {
+        view.is_void(self.inner.boot, clock::uptime_seconds())
+    }
+
     /// The directory of a view that a container is shown.
     #[must_use]
     pub fn view_root(&self, id: &ViewId) -> PathBuf {
@@ -194,7 +200,9 @@ impl Staging<'_> {
         let path = self.content(layout::RECORD);
         self.inner().anchor.write_new(&path, &content)?;
         Step::ViewRecord.pass(&self.root())?;
-        self.inner().view_blocks(&self.inside(layout::CONTENT), view).map_err(Into::into)
+        self.inner()
+            .view_blocks(&self.inside(layout::CONTENT), view)
+            .map_err(Into::into)
     }
 
     /// Writes the leases anew, as the view's, to be renamed over what they are.
@@ -218,7 +226,12 @@ impl Staging<'_> {
         let shown = self.inner().anchor.path(&path);
         for entry in &view.entries {
             // Somebody took it away while the view was made.
-            if self.inner().anchor.facts_if_any(&layout::lease(&entry.lease))?.is_none() {
+            if self
+                .inner()
+                .anchor
+                .facts_if_any(&layout::lease(&entry.lease))?
+                .is_none()
+            {
                 return Err(StoreError::UnknownLease(entry.lease));
             }
         }
@@ -312,7 +325,10 @@ impl Inner {
 
     /// Blocks of a view's directory, by its record.
     pub(super) fn view_blocks(&self, directory: &str, view: &ViewRecord) -> Result<u64, SysError> {
-        let record = self.anchor.facts(&layout::inside(directory, layout::RECORD))?.blocks;
+        let record = self
+            .anchor
+            .facts(&layout::inside(directory, layout::RECORD))?
+            .blocks;
         let own = self.anchor.facts(directory)?.blocks;
         Ok(own.saturating_add(record).saturating_add(view.content.blocks))
     }

@@ -164,8 +164,10 @@ impl<'o> Farm<'o> {
         let path = self.path.join(name);
         take(self.overseer, (content.len() as u64).next_multiple_of(BLOCK), 1)?;
         let name = c_name(name.as_bytes(), &self.path)?;
-        let mut file = copy::new_file(self.root.as_fd(), &name).map_err(|errno| SysError::new("open", &path, errno))?;
-        std::io::Write::write_all(&mut file, content).map_err(|error| SysError::new("write", &path, error))?;
+        let mut file =
+            copy::new_file(self.root.as_fd(), &name).map_err(|errno| SysError::new("open", &path, errno))?;
+        std::io::Write::write_all(&mut file, content)
+            .map_err(|error| SysError::new("write", &path, error))?;
         rustix::fs::fchmod(&file, Mode::from_bits_truncate(0o644))
             .map_err(|errno| SysError::new("chmod", &path, errno))?;
         let stat = rustix::fs::fstat(&file).map_err(|errno| SysError::new("stat", &path, errno))?;
@@ -211,8 +213,12 @@ impl<'o> Farm<'o> {
 impl Planting<'_> {
     /// Fills one directory and yields the directories in it, which are made and empty.
     fn directory(&self, branch: &Arc<Branch>) -> Result<Vec<Arc<Branch>>, FarmError> {
-        let from = branch.open_below_root(self.source.as_fd()).map_err(|errno| self.refused("open", branch, None, errno))?;
-        let to = branch.open(self.farm.root.as_fd()).map_err(|errno| self.refused("open", branch, None, errno))?;
+        let from = branch
+            .open_below_root(self.source.as_fd())
+            .map_err(|errno| self.refused("open", branch, None, errno))?;
+        let to = branch
+            .open(self.farm.root.as_fd())
+            .map_err(|errno| self.refused("open", branch, None, errno))?;
         let facts = rustix::fs::fstat(&from).map_err(|errno| self.refused("stat", branch, None, errno))?;
         let mut below = Vec::new();
         let mut buffer = vec![MaybeUninit::uninit(); ENTRIES_BUFFER];
@@ -251,7 +257,8 @@ impl Planting<'_> {
     fn close(&self, branch: &Branch, to: &OwnedFd, facts: &Stat) -> Result<(), FarmError> {
         let mode = Mode::from_bits_truncate(facts.st_mode & 0o7777);
         rustix::fs::fchmod(to, mode).map_err(|errno| self.refused("chmod", branch, None, errno))?;
-        times::set(to.as_fd(), time(facts)).map_err(|errno| self.refused("utimensat", branch, None, errno))?;
+        times::set(to.as_fd(), time(facts))
+            .map_err(|errno| self.refused("utimensat", branch, None, errno))?;
         let stat = rustix::fs::fstat(to).map_err(|errno| self.refused("stat", branch, None, errno))?;
         self.farm.counts.add(&stat);
         Ok(())
@@ -283,7 +290,11 @@ impl Planting<'_> {
     ) -> Result<(), FarmError> {
         let refused = |verb| move |errno| self.refused(verb, branch, Some(name), errno);
         let text = rustix::fs::readlinkat(from, name, Vec::new()).map_err(refused("readlink"))?;
-        let block = if text.as_bytes().len() > INLINE_LINK { BLOCK } else { 0 };
+        let block = if text.as_bytes().len() > INLINE_LINK {
+            BLOCK
+        } else {
+            0
+        };
         take(self.farm.overseer, block, 1)?;
         let facts = rustix::fs::statat(from, name, AtFlags::SYMLINK_NOFOLLOW).map_err(refused("stat"))?;
         rustix::fs::symlinkat(text.as_c_str(), to, name).map_err(refused("symlink"))?;

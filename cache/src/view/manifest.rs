@@ -84,13 +84,18 @@ impl Manifest {
         way: Way,
         reason: Option<String>,
     ) -> Result<Self, CacheError> {
-        let entries = brought.present().map(|(item, fetched)| shown(cache, item, fetched));
+        let entries = brought
+            .present()
+            .map(|(item, fetched)| shown(cache, item, fetched));
         Ok(Self {
             v: VERSION,
             way,
             reason,
             entries: entries.collect::<Result<_, _>>()?,
-            absent: brought.absent().map(|(item, fault)| absent(item, fault)).collect(),
+            absent: brought
+                .absent()
+                .map(|(item, fault)| absent(item, fault))
+                .collect(),
         })
     }
 
@@ -118,7 +123,10 @@ impl Manifest {
             reason: self.reason.clone(),
             destination: checked.destination.clone(),
             link: checked.link.clone().filter(|_| self.way != Way::Plan),
-            entries: brought.present().map(|(item, fetched)| entry(item, fetched)).collect(),
+            entries: brought
+                .present()
+                .map(|(item, fetched)| entry(item, fetched))
+                .collect(),
             absent: self.absent.iter().map(|absent| absent.name.clone()).collect(),
             content,
         }

@@ -93,9 +93,9 @@ pub(super) fn make(
 ) -> Result<(Manifest, Vec<Mount>), CacheError> {
     let manifest = Manifest::of(cache, brought, Way::Plan, None)?;
     let above = &checked.request.destination;
-    let mounts = brought.present().map(|(item, fetched)| {
-        Mount::read_only(fetched.path.clone(), above.join(&item.name))
-    });
+    let mounts = brought
+        .present()
+        .map(|(item, fetched)| Mount::read_only(fetched.path.clone(), above.join(&item.name)));
     Ok((manifest, mounts.collect()))
 }
 

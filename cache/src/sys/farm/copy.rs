@@ -65,11 +65,10 @@ impl Planting<'_> {
         take(self.farm.overseer, size.next_multiple_of(BLOCK), 1)?;
         let file = new_file(to, new).map_err(refused("open"))?;
         if size == 0 || !clone_content(original, &file) {
-            self.pour(original, &file)
-                .map_err(|error| match error {
-                    Pouring::Stopped => FarmError::Stopped,
-                    Pouring::Failed(error) => SysError::new("copy", self.path(branch, Some(name)), error).into(),
-                })?;
+            self.pour(original, &file).map_err(|error| match error {
+                Pouring::Stopped => FarmError::Stopped,
+                Pouring::Failed(error) => SysError::new("copy", self.path(branch, Some(name)), error).into(),
+            })?;
         }
         let mode = Mode::from_bits_truncate(facts.st_mode & 0o7777);
         rustix::fs::fchmod(&file, mode).map_err(refused("chmod"))?;

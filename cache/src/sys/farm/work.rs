@@ -37,7 +37,10 @@ pub(super) fn through(planting: &Planting<'_>) -> Result<(), FarmError> {
     work.queue().waiting.push(Arc::clone(&planting.root));
     // Alone, until it is known that there is much to do.
     while !work.is_large() && work.step() {}
-    let helpers = thread::available_parallelism().map_or(1, usize::from).min(THREADS) - 1;
+    let helpers = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(THREADS)
+        - 1;
     if work.is_large() {
         thread::scope(|scope| {
             for _ in 0..helpers {
@@ -46,7 +49,11 @@ pub(super) fn through(planting: &Planting<'_>) -> Result<(), FarmError> {
             while work.step() {}
         });
     }
-    work.queue.into_inner().unwrap_or_else(PoisonError::into_inner).fault.map_or(Ok(()), Err)
+    work.queue
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .fault
+        .map_or(Ok(()), Err)
 }
 
 impl Work<'_> {
