@@ -131,7 +131,8 @@ fn a_kill_at_any_step_loses_nothing() {
             unreached.push(step.name());
         }
     }
-    unreached.retain(|name| !name.starts_with("rebuild."));
+    // Views are made by more than the store: they have a program of their own.
+    unreached.retain(|name| !name.starts_with("rebuild.") && !name.starts_with("view."));
     assert!(unreached.is_empty(), "never reached: {unreached:?}");
 }
 
