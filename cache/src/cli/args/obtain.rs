@@ -27,8 +27,8 @@ pub(in crate::cli) struct Fetch {
     /// What to hand out
     #[arg(long = "as", value_enum, default_value_t = Handout::Dir, value_name = "FORM")]
     pub(in crate::cli) handout: Handout,
-    /// Where a tar stream or a file goes, `-` for standard output; the lease then ends with the command. For a view:
-    /// the link to make
+    /// Where a tar stream, a file or a view goes; `-` is standard output. The lease then ends with the command, except
+    /// that of a view
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) out: Option<PathBuf>,
     #[command(flatten)]

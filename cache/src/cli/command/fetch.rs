@@ -21,7 +21,7 @@ enum Way<'a> {
     Path(Form),
     /// As bytes, on a lease that ends with the command.
     Stream(Form, &'a Path),
-    /// As a view of one asset, by a link to it.
+    /// As a view of one asset.
     View(&'a Path),
 }
 
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Fetch, context: &Context<'_>) -> Result<(), Failure> {
     match way(args)? {
         Way::Path(form) => lend(args, form, context),
         Way::Stream(form, out) => stream(args, form, out, context),
-        Way::View(link) => view::single(args, link, context),
+        Way::View(directory) => view::single(args, directory, context),
     }
 }
 
@@ -41,7 +41,7 @@ fn way(args: &Fetch) -> Result<Way<'_>, UsageFault> {
         (Handout::Tar, Some(out)) => Ok(Way::Stream(Form::Tree, out)),
         (Handout::File, Some(out)) => Ok(Way::Stream(Form::File, out)),
         (Handout::View, Some(out)) => Ok(Way::View(out)),
-        (Handout::View, None) => Err(UsageFault::NoLink),
+        (Handout::View, None) => Err(UsageFault::NoViewOut),
         (Handout::Dir, Some(_)) => Err(UsageFault::NeedlessOut),
         (Handout::Tar, None) => Err(UsageFault::NoOut("tar")),
     }

@@ -1,38 +1,23 @@
-//! `view`: create, plan, release, list.
+//! `view`: create, plan, release, list; and `fetch --as view`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
-use super::super::args::obtain::Fetch;
-use super::super::args::view::{MountFormat, View, ViewCreate, ViewPlan, ViewRelease, Wanted};
+use super::super::args::obtain::{Fetch, HolderArgs};
+use super::super::args::view::{PlanFormat, View, ViewCreate, ViewEntries, ViewPlan, ViewRelease};
 use super::super::exit_code::Worst;
-use super::super::failure::{Failure, UsageFault};
+use super::super::failure::Failure;
 use super::super::show::view as show;
-use super::super::text::{list, time::seconds};
+use super::super::text::list::{self, Listed};
+use super::super::text::time::seconds;
 use super::super::{input, request};
 use super::{Context, Open};
+use crate::cache::Cache;
 use crate::env::absolute;
-use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::LeaseId;
 use crate::model::object::Form;
-use crate::model::view::ViewRecord;
-use crate::view::{DESTINATION, Manifest, Mount, ViewItem, ViewRequest};
-
-/// What came of releasing, for programs.
-#[derive(Serialize)]
-struct Released<'a> {
-    view: &'a str,
-    leases: Vec<LeaseId>,
-}
-
-/// A view, made or planned, on its way to the screen.
-struct Made<'a> {
-    record: &'a ViewRecord,
-    directory: Option<&'a Path>,
-    mounts: &'a [Mount],
-    manifest: &'a Manifest,
-}
+use crate::model::request::Source;
+use crate::model::view::{ViewId, ViewRecord};
+use crate::view::{DESTINATION, Manifest, ViewItem, ViewRequest};
 
 /// Carries out one of the commands.
 pub(super) fn run(command: &View, context: &Context<'_>) -> Result<(), Failure> {
@@ -44,146 +29,181 @@ pub(super) fn run(command: &View, context: &Context<'_>) -> Result<(), Failure> 
     }
 }
 
-fn create(args: &ViewCreate, context: &Context<'_>) -> Result<(), Failure> {
-    let terms = request::lasting(&args.holder, seconds(context.now))?;
-    let mut wanted = wanted(&args.wanted, &terms, context)?;
-    wanted.link = args.link.as_deref().map(absolute);
-    make(&wanted, args.wanted.format, context)
-}
-
-/// A view of one asset, with a link to it.
-pub(super) fn single(args: &Fetch, link: &Path, context: &Context<'_>) -> Result<(), Failure> {
+/// Makes a view of the one asset of a fetch.
+pub(super) fn single(args: &Fetch, directory: &Path, context: &Context<'_>) -> Result<(), Failure> {
     let terms = request::lasting(&args.holder, seconds(context.now))?;
     let asked = request::asset(&args.asset, Form::Tree, context.settings.rules, terms.clone());
-    let link = absolute(link);
-    let name = link.file_name().ok_or(UsageFault::NoLink)?;
+    let name = match &asked.key {
+        Some(key) => String::from_utf8_lossy(key.as_bytes()).into_owned(),
+        None => last_part(&asked.source),
+    };
     let wanted = ViewRequest {
-        name: name.to_string_lossy().into_owned(),
+        name: view_name(&args.holder, Some(directory)),
         items: vec![ViewItem {
-            name: asked.asset(),
+            name,
             request: asked,
             optional: false,
             placement: None,
         }],
         terms,
         destination: DESTINATION.into(),
-        link: Some(link),
+        link: Some(absolute(directory)),
     };
-    make(&wanted, MountFormat::Lines, context)
+    make(&wanted, context)
 }
 
-fn make(wanted: &ViewRequest, format: MountFormat, context: &Context<'_>) -> Result<(), Failure> {
+fn create(args: &ViewCreate, context: &Context<'_>) -> Result<(), Failure> {
+    let name = args.entries.name.clone();
+    let name = name.unwrap_or_else(|| view_name(&args.holder, Some(&args.directory)));
+    let mut wanted = read(&args.entries, name, &args.holder, context)?;
+    wanted.link = Some(absolute(&args.directory));
+    make(&wanted, context)
+}
+
+/// Makes a view. When nobody can be told of it, it is taken back.
+fn make(wanted: &ViewRequest, context: &Context<'_>) -> Result<(), Failure> {
     let open = context.open()?;
     let made = open.cache.view_create(wanted, &context.cancel);
     open.screen.clear();
-    let made = made?;
-    let mounts = [made.mount()];
-    let shown = Made {
-        record: &made.record,
-        directory: Some(&made.directory),
-        mounts: &mounts,
-        manifest: &made.manifest,
+    let view = made?;
+    tell_absent(&view.manifest, context);
+    let told = if context.console.is_json() {
+        context.console.json(&show::created(&view))
+    } else {
+        context.console.lines(show::created_lines(&view))
     };
-    tell(&shown, format, &open, context)
+    taken_back(told, &view.record, &open)
 }
 
 fn plan(args: &ViewPlan, context: &Context<'_>) -> Result<(), Failure> {
-    let terms = request::lasting(&args.holder, seconds(context.now))?;
-    let wanted = wanted(&args.wanted, &terms, context)?;
+    let name = args.entries.name.clone();
+    let name = name.unwrap_or_else(|| view_name(&args.holder, None));
+    let wanted = read(&args.entries, name, &args.holder, context)?;
     let open = context.open()?;
-    let planned = open.cache.view_plan(&wanted, &context.cancel);
+    let made = open.cache.view_plan(&wanted, &context.cancel);
     open.screen.clear();
-    let planned = planned?;
-    let shown = Made {
-        record: &planned.record,
-        directory: None,
-        mounts: &planned.mounts,
-        manifest: &planned.manifest,
+    let plan = made?;
+    tell_absent(&plan.manifest, context);
+    let told = match args.format {
+        PlanFormat::Oci => context.console.raw(&show::oci(&plan)),
+        PlanFormat::Garden => context.console.raw(&show::garden(&plan)),
+        PlanFormat::Json => context.console.json(&show::planned(&plan)),
+        PlanFormat::Table if context.console.is_json() => context.console.json(&show::planned(&plan)),
+        PlanFormat::Table => context.console.lines(show::planned_lines(&plan)),
     };
-    tell(&shown, args.wanted.format, &open, context)
+    taken_back(told, &plan.record, &open)
 }
 
-/// What a list asks for.
-fn wanted(args: &Wanted, terms: &LeaseTerms, context: &Context<'_>) -> Result<ViewRequest, Failure> {
-    let lines = input::list(&args.file, list::assets)?;
-    let rules = context.settings.rules;
-    let items = lines.iter().map(|line| ViewItem {
-        name: line.name.clone(),
-        request: request::listed(line, args.group.as_deref(), rules, terms.clone()),
-        optional: line.optional,
-        placement: line.placement,
-    });
-    Ok(ViewRequest {
-        name: args.name.clone(),
-        items: items.collect(),
-        terms: terms.clone(),
-        destination: args.at.clone(),
-        link: None,
-    })
-}
-
-/// Prints a view. When nobody can be told of it, it is released.
-fn tell(made: &Made<'_>, format: MountFormat, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
-    for absent in &made.manifest.absent {
-        context.console.note(format_args!(
-            "note: {} is absent: {}",
-            absent.name.escape_debug(),
-            absent.message
-        ));
-    }
-    let told = print(made, format, context);
+/// Passes on whether the caller was told of a view; one that he does not know of is released.
+fn taken_back(told: Result<(), Failure>, view: &ViewRecord, open: &Open) -> Result<(), Failure> {
     if told.is_err() {
-        // Nobody knows its id; its name may stand for others.
-        let _ = open.cache.view_release(&made.record.id.to_string());
+        // What cannot be released is listed, and can be reclaimed.
+        let _ = open.cache.view_release(&view.id.to_string());
     }
     told
 }
 
-fn print(made: &Made<'_>, format: MountFormat, context: &Context<'_>) -> Result<(), Failure> {
-    let console = &context.console;
-    if console.is_json() {
-        let Made {
-            record,
-            directory,
-            mounts,
-            manifest,
-        } = made;
-        return console.json(&show::made(record, *directory, mounts, manifest, format));
+fn tell_absent(manifest: &Manifest, context: &Context<'_>) {
+    for absent in &manifest.absent {
+        let (name, message) = (absent.name.escape_debug(), &absent.message);
+        context
+            .console
+            .note(format_args!("note: `{name}` is not in the view: {message}"));
     }
-    if format == MountFormat::Lines {
-        return console.lines(show::made_lines(made.record, made.directory, made.mounts));
-    }
-    // The result is for a runtime; whoever runs it needs the id too.
-    console.note(format_args!("view: {}", made.record.id));
-    let text = serde_json::to_string(&show::mounts(made.mounts, format)).map_err(Failure::Json)?;
-    console.line(text)
+}
+
+fn read(
+    args: &ViewEntries,
+    name: String,
+    holder: &HolderArgs,
+    context: &Context<'_>,
+) -> Result<ViewRequest, Failure> {
+    let terms = request::lasting(holder, seconds(context.now))?;
+    let item = |line: &Listed| ViewItem {
+        name: if line.name.is_empty() {
+            String::from_utf8_lossy(line.key.as_bytes()).into_owned()
+        } else {
+            line.name.clone()
+        },
+        request: request::listed(line, args.group.as_deref(), context.settings.rules, terms.clone()),
+        optional: line.optional,
+        placement: line.placement,
+    };
+    let lines = input::list(&args.file, list::assets)?;
+    Ok(ViewRequest {
+        name,
+        items: lines.iter().map(item).collect(),
+        destination: args.destination.clone(),
+        link: None,
+        terms,
+    })
+}
+
+/// What a view is called when nothing is said: its holder, else its directory's last name.
+fn view_name(holder: &HolderArgs, directory: Option<&Path>) -> String {
+    let last = directory.and_then(Path::file_name).and_then(|name| name.to_str());
+    let name = holder.holder.as_deref().filter(|holder| !holder.is_empty());
+    name.or(last).unwrap_or("view").to_owned()
+}
+
+/// What a source is called when it has no key.
+fn last_part(source: &Source) -> String {
+    let printed = source.printed();
+    let path = printed.split(['?', '#']).next().unwrap_or_default();
+    let last = path.rsplit('/').find(|part| !part.is_empty());
+    last.unwrap_or("asset").to_owned()
 }
 
 /// Releases all that can be released, and then says what could not (C-08).
 fn release(args: &ViewRelease, context: &Context<'_>) -> Result<(), Failure> {
     let open = context.open_existing()?;
     let mut worst = Worst::default();
-    for view in &args.views {
-        match open.cache.view_release(view) {
-            Ok(leases) if context.console.is_json() => context.console.json(&Released { view, leases })?,
-            Ok(leases) if leases.is_empty() => {
-                context.console.note(format_args!(
-                    "note: view {} was released before",
-                    view.escape_debug()
-                ));
-            }
-            Ok(_) => {}
-            Err(error) => worst.note(Failure::from(error).report(&context.console)),
+    for text in &args.views {
+        match release_one(text, &open.cache) {
+            Ok(dropped) => tell(text, &dropped, context)?,
+            Err(failure) => worst.note(failure.report(&context.console)),
         }
     }
     worst.into_result()
 }
 
+fn release_one(text: &str, cache: &Cache) -> Result<Vec<LeaseId>, Failure> {
+    match at(&absolute(Path::new(text)), cache)? {
+        Some(id) => Ok(cache.view_release(&id.to_string())?),
+        None => Ok(cache.view_release(text)?),
+    }
+}
+
+/// The view whose directory, or link to it, has this path.
+fn at(path: &Path, cache: &Cache) -> Result<Option<ViewId>, Failure> {
+    let is_at = |view: &&ViewRecord| {
+        let link = view.link.as_ref().map(PathBuf::from);
+        link.as_deref() == Some(path) || cache.view_directory(view).as_deref() == Some(path)
+    };
+    Ok(cache.views()?.iter().find(is_at).map(|view| view.id))
+}
+
+fn tell(view: &str, dropped: &[LeaseId], context: &Context<'_>) -> Result<(), Failure> {
+    if context.console.is_json() {
+        return context.console.json(&show::released(view, dropped));
+    }
+    Ok(())
+}
+
 fn list_views(context: &Context<'_>) -> Result<(), Failure> {
-    let mut views = context.open_existing()?.cache.views()?;
+    let open = context.open_existing()?;
+    let mut views = open.cache.views()?;
     views.sort_by(|a, b| (a.made_at, &a.name, a.id).cmp(&(b.made_at, &b.name, b.id)));
     if context.console.is_json() {
-        return context.console.json_all(views.iter().map(show::listed));
+        let values = views
+            .iter()
+            .map(|view| show::listed(view, open.cache.view_directory(view)));
+        return context.console.json_all(values);
     }
-    context.console.lines(show::lines(&views, seconds(context.now)))
+    context
+        .console
+        .lines(show::listed_lines(&views, seconds(context.now)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,93 +1,161 @@
-//! Views and the mounts that show them.
+//! Views.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::args::view::MountFormat;
 use super::super::text::duration::coarse;
 use super::super::text::table::{self, Align};
 use super::super::text::time::rfc3339;
-use crate::model::lease::Holder;
-use crate::model::view::{ViewEntry, ViewId, ViewRecord, Way};
-use crate::view::{Manifest, Mount};
+use crate::model::lease_record::LeaseId;
+use crate::model::size::Size;
+use crate::model::view::{ViewEntry, ViewRecord};
+use crate::view::{Manifest, Mount, OciMount, Plan, View};
 
-/// A view that was made or planned, for programs.
+/// A new view for programs.
 #[derive(Serialize)]
-pub(in crate::cli) struct Made<'a> {
-    view: ViewId,
+pub(in crate::cli) struct Created<'a> {
+    view: String,
     name: &'a str,
-    directory: Option<&'a Path>,
+    directory: String,
     link: Option<&'a str>,
-    mounts: Mounts<'a>,
+    mount: Shown,
+    leases: Vec<String>,
     manifest: &'a Manifest,
 }
 
-/// Mounts in one of the formats.
+/// A plan for programs.
 #[derive(Serialize)]
-#[serde(untagged)]
-pub(in crate::cli) enum Mounts<'a> {
-    Own(&'a [Mount]),
-    Oci(Vec<crate::view::OciMount>),
-    Garden(Vec<Garden<'a>>),
-}
-
-/// A read-only bind mount of the host's, as Garden has it: its words for both are the numbers 0.
-#[derive(Serialize)]
-pub(in crate::cli) struct Garden<'a> {
-    src_path: &'a PathBuf,
-    dst_path: &'a PathBuf,
-    mode: u8,
-    origin: u8,
-}
-
-/// A view of a listing, for programs.
-#[derive(Serialize)]
-pub(in crate::cli) struct Listed<'a> {
-    view: ViewId,
+pub(in crate::cli) struct Planned<'a> {
+    view: String,
     name: &'a str,
-    way: Way,
-    destination: &'a str,
+    mounts: Vec<Shown>,
+    leases: Vec<String>,
+    manifest: &'a Manifest,
+}
+
+/// A mount with the options that stand for it.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    mount: Mount,
+    options: Vec<&'static str>,
+}
+
+/// What was released, for programs.
+#[derive(Serialize)]
+pub(in crate::cli) struct Released<'a> {
+    view: &'a str,
+    leases: Vec<String>,
+}
+
+/// A line of a listing for programs.
+#[derive(Serialize)]
+pub(in crate::cli) struct Json<'a> {
+    view: String,
+    name: &'a str,
+    way: &'static str,
+    reason: Option<&'a str>,
+    directory: Option<String>,
     link: Option<&'a str>,
-    entries: &'a [ViewEntry],
+    destination: &'a str,
+    entries: Vec<JsonEntry<'a>>,
     absent: &'a [String],
     bytes: u64,
-    label: Option<String>,
-    holder: &'a Holder,
+    label: String,
     made_at: String,
     expires: Option<String>,
 }
 
-/// A view that was made or planned, for programs.
-pub(in crate::cli) fn made<'a>(
-    record: &'a ViewRecord,
-    directory: Option<&'a Path>,
-    mounts: &'a [Mount],
-    manifest: &'a Manifest,
-    format: MountFormat,
-) -> Made<'a> {
-    Made {
-        view: record.id,
+#[derive(Serialize)]
+struct JsonEntry<'a> {
+    name: &'a str,
+    lease: String,
+    object: String,
+}
+
+/// A new view for programs.
+pub(in crate::cli) fn created(view: &View) -> Created<'_> {
+    let record = &view.record;
+    Created {
+        view: record.id.to_string(),
         name: &record.name,
-        directory,
+        directory: view.directory.display().to_string(),
         link: record.link.as_deref(),
-        mounts: self::mounts(mounts, format),
-        manifest,
+        mount: with_options(&view.mount()),
+        leases: leases(record),
+        manifest: &view.manifest,
     }
 }
 
-/// Mounts in a format.
-pub(in crate::cli) fn mounts(mounts: &[Mount], format: MountFormat) -> Mounts<'_> {
-    match format {
-        MountFormat::Lines => Mounts::Own(mounts),
-        MountFormat::Oci => Mounts::Oci(mounts.iter().map(Mount::oci).collect()),
-        MountFormat::Garden => Mounts::Garden(mounts.iter().map(garden).collect()),
+/// A new view for people.
+pub(in crate::cli) fn created_lines(view: &View) -> Vec<String> {
+    vec![
+        format!("path: {}", view.directory.display()),
+        format!("view: {}", view.record.id),
+    ]
+}
+
+/// A plan for programs.
+pub(in crate::cli) fn planned(plan: &Plan) -> Planned<'_> {
+    Planned {
+        view: plan.record.id.to_string(),
+        name: &plan.record.name,
+        mounts: plan.mounts.iter().map(with_options).collect(),
+        leases: leases(&plan.record),
+        manifest: &plan.manifest,
     }
 }
 
-fn garden(mount: &Mount) -> Garden<'_> {
-    Garden {
+/// A plan for people: the view, and a line per mount.
+pub(in crate::cli) fn planned_lines(plan: &Plan) -> Vec<String> {
+    let columns = [
+        ("SOURCE", Align::Left),
+        ("DESTINATION", Align::Left),
+        ("OPTIONS", Align::Left),
+    ];
+    let row = |mount: &Mount| {
+        [
+            mount.source.display().to_string(),
+            mount.destination.display().to_string(),
+            mount.options().join(","),
+        ]
+    };
+    let rows: Vec<_> = plan.mounts.iter().map(row).collect();
+    let mut lines = vec![format!("view: {}", plan.record.id)];
+    lines.extend(table::lines(columns, &rows));
+    lines
+}
+
+/// The `mounts` of an OCI runtime configuration: an array, and nothing else.
+pub(in crate::cli) fn oci(plan: &Plan) -> Vec<u8> {
+    let mounts: Vec<OciMount> = plan.mounts.iter().map(Mount::oci).collect();
+    // Fails only for paths that are not UTF-8, which a store below such a path would have.
+    let mut text = serde_json::to_vec_pretty(&mounts).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+/// A read-only bind mount from the host, as Garden has it: its numbers for both are 0.
+#[derive(Serialize)]
+struct GardenMount<'a> {
+    src_path: &'a Path,
+    dst_path: &'a Path,
+    mode: u8,
+    origin: u8,
+}
+
+/// The `bind_mounts` of a Garden container: an array, and nothing else.
+pub(in crate::cli) fn garden(plan: &Plan) -> Vec<u8> {
+    let mounts: Vec<_> = plan.mounts.iter().map(garden_mount).collect();
+    let mut text = serde_json::to_vec_pretty(&mounts).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+fn garden_mount(mount: &Mount) -> GardenMount<'_> {
+    GardenMount {
         src_path: &mount.source,
         dst_path: &mount.destination,
         mode: 0,
@@ -95,71 +163,76 @@ fn garden(mount: &Mount) -> Garden<'_> {
     }
 }
 
-/// A view that was made or planned, for people.
-pub(in crate::cli) fn made_lines(
-    record: &ViewRecord,
-    directory: Option<&Path>,
-    mounts: &[Mount],
-) -> Vec<String> {
-    let mut lines = vec![format!("view: {}", record.id)];
-    lines.extend(directory.map(|path| format!("path: {}", path.display())));
-    lines.extend(record.link.as_ref().map(|link| format!("link: {link}")));
-    lines.extend(mounts.iter().map(|mount| {
-        format!(
-            "mount: {} {} {}",
-            mount.source.display(),
-            mount.destination.display(),
-            mount.options().join(",")
-        )
-    }));
-    lines
+/// What was released, for programs.
+pub(in crate::cli) fn released<'a>(view: &'a str, leases: &[LeaseId]) -> Released<'a> {
+    Released {
+        view,
+        leases: leases.iter().map(ToString::to_string).collect(),
+    }
 }
 
-/// A view of a listing, for programs.
-pub(in crate::cli) fn listed(view: &ViewRecord) -> Listed<'_> {
-    Listed {
-        view: view.id,
+/// A line of a listing for programs.
+pub(in crate::cli) fn listed(view: &ViewRecord, directory: Option<PathBuf>) -> Json<'_> {
+    Json {
+        view: view.id.to_string(),
         name: &view.name,
-        way: view.way,
-        destination: &view.destination,
+        way: view.way.name(),
+        reason: view.reason.as_deref(),
+        directory: directory.map(|path| path.display().to_string()),
         link: view.link.as_deref(),
-        entries: &view.entries,
+        destination: &view.destination,
+        entries: view.entries.iter().map(entry).collect(),
         absent: &view.absent,
         bytes: view.content.blocks,
-        label: label(view),
-        holder: &view.holder,
+        label: view.label.to_string(),
         made_at: rfc3339(view.made_at),
         expires: view.expires.map(rfc3339),
     }
 }
 
 /// A table of views, as of `now` in seconds since 1970.
-pub(in crate::cli) fn lines(views: &[ViewRecord], now: u64) -> Vec<String> {
+pub(in crate::cli) fn listed_lines(views: &[ViewRecord], now: u64) -> Vec<String> {
     let columns = [
         ("VIEW", Align::Left),
         ("AGE", Align::Right),
         ("WAY", Align::Left),
-        ("SHOWS", Align::Right),
-        ("FOR", Align::Left),
+        ("SIZE", Align::Right),
+        ("ENTRIES", Align::Right),
         ("NAME", Align::Left),
+        ("LINK", Align::Left),
     ];
-    let rows: Vec<_> = views.iter().map(|view| row(view, now)).collect();
+    let row = |view: &ViewRecord| {
+        [
+            view.id.to_string(),
+            coarse(Duration::from_secs(now.saturating_sub(view.made_at))),
+            view.way.name().to_owned(),
+            Size(view.content.blocks).to_string(),
+            view.entries.len().to_string(),
+            view.name.escape_debug().to_string(),
+            view.link.clone().unwrap_or_else(|| "-".to_owned()),
+        ]
+    };
+    let rows: Vec<_> = views.iter().map(row).collect();
     table::lines(columns, &rows)
 }
 
-fn row(view: &ViewRecord, now: u64) -> [String; 6] {
-    [
-        view.id.to_string(),
-        coarse(Duration::from_secs(now.saturating_sub(view.made_at))),
-        view.way.name().to_owned(),
-        view.entries.len().to_string(),
-        label(view).unwrap_or_else(|| "-".to_owned()),
-        view.name.escape_debug().to_string(),
-    ]
+fn entry(shown: &ViewEntry) -> JsonEntry<'_> {
+    JsonEntry {
+        name: &shown.name,
+        lease: shown.lease.to_string(),
+        object: shown.object.to_string(),
+    }
 }
 
-fn label(view: &ViewRecord) -> Option<String> {
-    Some(view.label.to_string()).filter(|text| !text.is_empty())
+fn with_options(mount: &Mount) -> Shown {
+    Shown {
+        options: mount.options(),
+        mount: mount.clone(),
+    }
+}
+
+fn leases(view: &ViewRecord) -> Vec<String> {
+    view.entries.iter().map(|entry| entry.lease.to_string()).collect()
 }
 
 #[cfg(test)]
