@@ -40,6 +40,11 @@ fn main() {
     opening("open, 10,000 objects", &root);
     let store = open(&root);
     hits("entry + lease of 10,000, 1 thread", &store, 1);
+    drop(store);
+    std::fs::remove_file(root.join("index")).expect("removed");
+    let start = Instant::now();
+    drop(open(&root));
+    println!("recovery of 10,000 objects: {:?}", start.elapsed());
 }
 
 fn open(root: &Path) -> Store {

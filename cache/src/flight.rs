@@ -126,7 +126,7 @@ impl<K: Hash + Eq + Clone, A: Clone, T: Clone> Flights<K, A, T> {
         let mut table = lock(&self.table);
         match table.get(key) {
             Some(Leg::Question(question)) => Seat::Passenger(Arc::clone(question)),
-            Some(Leg::Ingest(ingest)) if !ingest.is_doomed() => Seat::Late(Arc::clone(ingest)),
+            Some(Leg::Ingest(ingest)) if !ingest.is_over() => Seat::Late(Arc::clone(ingest)),
             Some(Leg::Ingest(_)) | None => {
                 let question = Arc::new(Question {
                     state: Mutex::new(Asked::Asking),
@@ -263,9 +263,10 @@ impl<T: Clone> Ingest<T> {
         lock(&self.state).waiters
     }
 
-    /// Tells whether the last waiter has left, so that no good outcome can come.
-    fn is_doomed(&self) -> bool {
-        self.cancel.is_cancelled()
+    /// Tells whether it is of no use to whoever comes now: the last waiter has left, so that no good outcome can come;
+    /// or the outcome is there already, and the origin's content may have changed since.
+    fn is_over(&self) -> bool {
+        self.cancel.is_cancelled() || self.is_landed()
     }
 }
 

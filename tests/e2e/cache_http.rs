@@ -221,7 +221,10 @@ fn what_may_pass_is_tried_again() {
     check([soon(503), ok()], "--attempts 1", "4 status", 1);
     check(
         [
-            Reply::raw_then("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 9\r\n\r\n12", Step::Abrupt),
+            Reply::raw_then(
+                "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 9\r\n\r\n12",
+                Step::Abrupt,
+            ),
             ok(),
         ],
         "",

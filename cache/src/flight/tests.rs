@@ -111,7 +111,10 @@ fn who_comes_during_a_download_joins_it_and_who_comes_after_begins_anew() {
     let other = flights.join(&"other", &cancel, || Some(Answer::Settled(1)));
     assert!(matches!(other, Ok((Answer::Settled(1), true))));
     ingest.land(3);
-    flights.landed(&"k", &ingest);
+    // Its thread has not yet taken it from the table.
     let third = flights.join(&"k", &cancel, || Some(Answer::Settled(9)));
     assert!(matches!(third, Ok((Answer::Settled(9), true))));
+    flights.landed(&"k", &ingest);
+    let fourth = flights.join(&"k", &cancel, || Some(Answer::Settled(10)));
+    assert!(matches!(fourth, Ok((Answer::Settled(10), true))));
 }

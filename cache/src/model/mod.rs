@@ -7,6 +7,7 @@ pub mod event;
 pub mod key;
 pub mod lease;
 pub mod lease_record;
+pub mod letter;
 pub mod object;
 pub mod object_record;
 pub mod outcome;

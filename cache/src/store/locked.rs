@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::header::Header;
 use super::index::{IndexFile, State};
 use super::slot::{Place, Reservation, Slot};
+use super::turn::Turn;
 use super::{Inner, index, layout};
 use crate::model::object::ObjectId;
 use crate::sys::SysError;
@@ -19,19 +20,24 @@ pub(super) struct Locked<'s> {
     // Let go before the mutex: the next thread of this process then waits for the mutex only.
     _lock: FileLock<'s>,
     index: MutexGuard<'s, Option<IndexFile>>,
+    // Let go last: whoever is next finds the others free.
+    _turn: Turn<'s>,
     pub(super) inner: &'s Inner,
     pub(super) header: Header,
     is_begun: bool,
 }
 
+type Taken<'s> = (Turn<'s>, MutexGuard<'s, Option<IndexFile>>, FileLock<'s>);
+
 impl Inner {
     /// Takes the lock of a store that may be changed; rebuilds the index first when it cannot be trusted.
     pub(super) fn lock_to_change(&self) -> Result<Locked<'_>, StoreError> {
         self.writer()?;
-        let (index, lock) = self.take_lock()?;
+        let (turn, index, lock) = self.take_lock()?;
         let mut locked = Locked {
             _lock: lock,
             index,
+            _turn: turn,
             inner: self,
             header: Header::default(),
             is_begun: false,
@@ -47,10 +53,11 @@ impl Inner {
         if self.writer.is_some() {
             return self.lock_to_change().map(Some);
         }
-        let (index, lock) = self.take_lock()?;
+        let (turn, index, lock) = self.take_lock()?;
         let mut locked = Locked {
             _lock: lock,
             index,
+            _turn: turn,
             inner: self,
             header: Header::default(),
             is_begun: false,
@@ -58,7 +65,8 @@ impl Inner {
         Ok(locked.refresh()?.then_some(locked))
     }
 
-    fn take_lock(&self) -> Result<(MutexGuard<'_, Option<IndexFile>>, FileLock<'_>), StoreError> {
+    fn take_lock(&self) -> Result<Taken<'_>, StoreError> {
+        let turn = self.turns.wait();
         let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let lock = FileLock::wait(&self.lock, &self.anchor.path(layout::LOCK))?;
         if self.anchor.facts_of(&self.lock, layout::LOCK)?.links == 0 {
@@ -68,7 +76,7 @@ impl Inner {
                 what: "it was deleted while the store was open",
             });
         }
-        Ok((index, lock))
+        Ok((turn, index, lock))
     }
 }
 

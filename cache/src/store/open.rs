@@ -13,6 +13,7 @@ use super::grant::Grant;
 use super::layout::{self, Owner, StagingName};
 use super::step::Step;
 use super::trash::Janitor;
+use super::turn::Turns;
 use super::{Inner, Limits, Store, Writer};
 use crate::model::lease_record::{BootId, LeaseSecret};
 use crate::sys::anchor::Anchor;
@@ -94,6 +95,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 lock,
+                turns: Turns::default(),
                 index: Mutex::new(None),
                 limits: RwLock::new(limits),
                 secret: LeaseSecret::new(format.secret.0),
@@ -206,15 +208,16 @@ fn make(anchor: &Anchor) -> Result<(), StoreError> {
 
 /// Tells by trial whether a lock on a whole file keeps others out.
 fn try_lock(anchor: &Anchor, lock: &File) -> Result<(), StoreError> {
-    let held = FileLock::wait(lock, &anchor.path(layout::LOCK))
-        .map_err(|error| unfit(anchor, "flock", Some(error)))?;
+    let path = anchor.path(layout::LOCK);
+    let refused = |error| unfit(anchor, "flock", Some(error));
+    let held = FileLock::wait(lock, &path).map_err(refused)?;
     let other = anchor.open_to_write(layout::LOCK)?;
-    let is_kept_out = matches!(other.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+    let is_let_in = FileLock::try_take(&other, &path).map_err(refused)?.is_some();
     drop(held);
-    if is_kept_out {
-        return Ok(());
+    if is_let_in {
+        return Err(unfit(anchor, "flock", None));
     }
-    Err(unfit(anchor, "flock", None))
+    Ok(())
 }
 
 /// Locks a byte that nobody else has, and tells by trial whether others see that.

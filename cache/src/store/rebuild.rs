@@ -167,7 +167,7 @@ impl Locked<'_> {
             if is_kept {
                 census.leases += 1;
                 if let Some(record) = record
-                    && let Some(view) = census.views.awaiting(&record)
+                    && let Some(view) = census.views.expecting(&record)
                 {
                     self.hand_over(record, view)?;
                 }

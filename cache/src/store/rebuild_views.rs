@@ -37,7 +37,7 @@ impl Views {
     }
 
     /// The view that a lease is to be handed over to: its maker died before he did.
-    pub(super) fn awaiting(&self, lease: &LeaseRecord) -> Option<&ViewRecord> {
+    pub(super) fn expecting(&self, lease: &LeaseRecord) -> Option<&ViewRecord> {
         let id = self.leases.get(&lease.id).filter(|_| lease.view.is_none())?;
         self.known.get(id).map(|(view, _)| view)
     }

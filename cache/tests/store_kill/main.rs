@@ -171,11 +171,11 @@ fn a_kill_while_recovering_loses_nothing() {
 fn a_full_disk_does_not_stop_recovery() {
     let folder = folder();
     let mut job = Job::new(folder.path());
-    job.points = "publish.object=kill@3".to_owned();
+    "publish.object=kill@3".clone_into(&mut job.points);
     let (mut claims, is_done) = job.run();
     assert!(!is_done, "not reached");
     job.seed = 2;
-    job.points = "rebuild.write=error:ENOSPC".to_owned();
+    "rebuild.write=error:ENOSPC".clone_into(&mut job.points);
     let (more, is_done) = job.run();
     assert!(is_done, "recovery needs space");
     claims.add(&more);
