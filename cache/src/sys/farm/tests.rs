@@ -192,7 +192,7 @@ fn it_ends_when_told_or_without_room() {
     assert!(matches!(farm(folder.path(), &boss), Err(FarmError::NoRoom)));
 }
 
-/// Rules: A-70, I-9.
+/// Rules: I-7, I-9.
 #[test]
 fn depth_does_not_matter() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -213,7 +213,7 @@ fn depth_does_not_matter() {
     assert_eq!(farm.finish().expect("counted").linked, 1);
 }
 
-/// Rules: A-30, I-1.
+/// Rules: I-1.
 #[test]
 fn what_is_no_part_of_an_object_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
