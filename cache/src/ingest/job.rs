@@ -173,8 +173,8 @@ impl Job<'_> {
         let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
         let (key, terms) = (self.request.key.as_ref(), &self.request.terms);
         let (lease, outcome) = if let Some(reason) = reason {
-            self.retire()?;
             let lease = staging.keep_private(&verified.object(), key, terms)?;
+            self.retire(reason);
             (lease, Outcome::Private(reason))
         } else {
             let entry = self.entry(object, &validators, packed_bytes);
@@ -202,19 +202,23 @@ impl Job<'_> {
         entry.url = Some(self.request.source.printed());
         entry.url_digest = Some(self.source);
         entry.validators = validators.clone();
-        entry.group.clone_from(&self.request.group);
+        entry.group = self.inner.group(self.request);
         entry.packed_bytes = Some(packed_bytes);
         Some(entry)
     }
 
-    /// What is no longer the origin's content is not found by its key any more (C-23).
-    fn retire(&self) -> Result<(), CacheError> {
-        match &self.request.key {
-            Some(key) if !self.request.rules.private => {
-                self.inner.store.retire(key.id())?;
-                Ok(())
-            }
-            _ => Ok(()),
+    /// A source that has stopped to let its content be kept takes its own entry away (C-23), and nobody else's. The entry
+    /// would be asked about anyway, so a failure costs nothing.
+    fn retire(&self, reason: Reason) {
+        let is_the_sources_word = matches!(reason, Reason::NoValidators | Reason::NoStore);
+        let Some(key) = self.request.key.as_ref().filter(|_| is_the_sources_word) else {
+            return;
+        };
+        let store = &self.inner.store;
+        if let Ok(Some(entry)) = store.entry(key.id())
+            && entry.record.url_digest == Some(self.source)
+        {
+            let _ = store.retire(key.id());
         }
     }
 
