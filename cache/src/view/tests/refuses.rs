@@ -22,8 +22,16 @@ fn all_or_nothing() {
     for name in ["a", "b", "c"] {
         scene.source(name, name);
     }
-    let refused = scene.refuse(&scene.request(&["a", "missing", "b", "c"]));
+    // More than are fetched side by side, so that some are leased when the last one fails.
+    let mut names = vec!["a", "b", "c"].repeat(10);
+    names.push("missing");
+    let mut request = scene.request(&names);
+    for (number, item) in request.items.iter_mut().enumerate() {
+        item.name = number.to_string();
+    }
+    let refused = scene.refuse(&request);
     assert!(matches!(refused, CacheError::Source(_)), "{refused}");
+    assert_eq!(scene.cache.usage().expect("usage").objects.count, 3);
     scene.check_no_view();
     let view = scene.create(&["a", "b", "c"]);
     assert_eq!(view.record.entries.len(), 3);
