@@ -21,6 +21,9 @@ const ENTRIES_BUFFER: usize = 4096;
 /// How often a tree that others change meanwhile is looked at again before the removal gives up.
 const MAX_DISTURBANCES: u32 = 64;
 
+/// How often a directory may vanish meanwhile: that is somebody else at the same removal, who gets on with it.
+const MAX_VANISHED: u32 = 1 << 20;
+
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// Removes the file, link or directory at `path` with all that is in it; a path that does not exist is fine.
@@ -92,6 +95,7 @@ struct Removal<'a> {
     entered: Vec<Entered>,
     device: Option<u64>,
     disturbances: u32,
+    vanished: u32,
 }
 
 impl<'a> Removal<'a> {
@@ -104,6 +108,7 @@ impl<'a> Removal<'a> {
             entered: Vec::new(),
             device: None,
             disturbances: 0,
+            vanished: 0,
         }
     }
 
@@ -134,7 +139,12 @@ impl<'a> Removal<'a> {
         let mut buffer = [MaybeUninit::uninit(); ENTRIES_BUFFER];
         let mut entries = RawDir::new(here, &mut buffer);
         while let Some(entry) = entries.next() {
-            let entry = entry.map_err(|errno| self.refused(None, errno))?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                // Somebody else has removed this very directory.
+                Err(Errno::NOENT) => return Ok(None),
+                Err(errno) => return Err(self.refused(None, errno)),
+            };
             let name = entry.file_name();
             if name == c"." || name == c".." {
                 continue;
@@ -186,10 +196,12 @@ impl<'a> Removal<'a> {
         self.here = if self.entered.is_empty() {
             None
         } else {
-            Some(
-                self.climb(above)
-                    .map_err(|errno| self.refused(Some(&name), errno))?,
-            )
+            match self.climb(above) {
+                Ok(parent) => Some(parent),
+                // There is no way up from a removed directory.
+                Err(Errno::NOENT) => return self.start_over(&name),
+                Err(errno) => return Err(self.refused(Some(&name), errno)),
+            }
         };
         let outcome = match &self.here {
             None => remove_name(self.holder.as_fd(), &name, true),
@@ -213,10 +225,22 @@ impl<'a> Removal<'a> {
         }
     }
 
+    /// Begins again at the root, after somebody else removed the directory that was being emptied.
+    fn start_over(&mut self, name: &CStr) -> Result<(), SysError> {
+        let counted = self.disturbed(Some(name), Errno::NOENT);
+        self.here = None;
+        self.entered.clear();
+        counted
+    }
+
     /// Counts that something changed under us; too often is an error.
     fn disturbed(&mut self, name: Option<&CStr>, errno: Errno) -> Result<(), SysError> {
-        self.disturbances += 1;
-        if self.disturbances > MAX_DISTURBANCES {
+        let (count, most) = match errno {
+            Errno::NOENT => (&mut self.vanished, MAX_VANISHED),
+            _ => (&mut self.disturbances, MAX_DISTURBANCES),
+        };
+        *count += 1;
+        if *count > most {
             return Err(self.refused(name, errno));
         }
         Ok(())

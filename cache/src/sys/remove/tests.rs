@@ -97,6 +97,29 @@ fn a_hundred_thousand_files_go() {
     assert!(!tree.exists());
 }
 
+/// Several who remove the same tree all get through, whoever of them removes which directory.
+///
+/// Rules: C-54, C-99
+#[test]
+fn several_may_remove_the_same_tree() {
+    for _ in 0..20 {
+        let room = room();
+        let tree = room.path().join("tree");
+        for directory in 0..30 {
+            let below = tree.join(format!("{directory}/a/b/c"));
+            fs::create_dir_all(&below).unwrap();
+            fs::write(below.join("file"), "x").unwrap();
+        }
+        std::thread::scope(|scope| {
+            let removals: Vec<_> = (0..4).map(|_| scope.spawn(|| remove_tree(&tree))).collect();
+            for removal in removals {
+                removal.join().unwrap().unwrap();
+            }
+        });
+        assert!(!tree.exists());
+    }
+}
+
 /// Runs `act` as an unprivileged user in a thread of its own, when we are root; as ourselves otherwise.
 fn as_nobody(act: impl FnOnce() + Send) {
     std::thread::scope(|scope| {
