@@ -67,7 +67,11 @@ pub(crate) fn check_view(cache: &Cache, view: &ViewRecord, step: &str) {
     }
     let list = std::fs::read(directory.join(MANIFEST_NAME)).expect(step);
     let list: serde_json::Value = serde_json::from_slice(&list).expect(step);
-    assert_eq!(list["entries"].as_array().map(Vec::len), Some(NAMES.len()), "{step}");
+    assert_eq!(
+        list["entries"].as_array().map(Vec::len),
+        Some(NAMES.len()),
+        "{step}"
+    );
 }
 
 /// Every lease is of a view that is there, and every view has its leases.
@@ -96,5 +100,9 @@ pub(crate) fn check_at_rest(cache: &Cache, step: &str) {
     }
     let usage = cache.usage().expect("usage");
     assert_eq!(usage, cache.recount().expect("recount"), "{step}");
-    assert_eq!((usage.staging.count, usage.trash.count), (0, 0), "{step}: {usage:?}");
+    assert_eq!(
+        (usage.staging.count, usage.trash.count),
+        (0, 0),
+        "{step}: {usage:?}"
+    );
 }

@@ -116,11 +116,15 @@ fn where_links_are_refused_copies_are_made() {
         assert_eq!(view.record.way, Way::Copy);
         assert!(view.record.reason.is_some());
         judge::check_view(&cache, &view.record, errno);
-        let [first, second] = ["a/bin/detect", "a/bin/same"].map(|name| scene::inode(&view.directory.join(name)));
+        let [first, second] =
+            ["a/bin/detect", "a/bin/same"].map(|name| scene::inode(&view.directory.join(name)));
         assert_eq!(first, second, "names of one file became two files");
         judge::check_at_rest(&cache, errno);
         let usage = cache.usage().expect("usage");
-        assert!(usage.views.bytes > 2 * u64::try_from(scene::TEXT).expect("small"), "{usage:?}");
+        assert!(
+            usage.views.bytes > 2 * u64::try_from(scene::TEXT).expect("small"),
+            "{usage:?}"
+        );
         cache.view_release("copies").expect("released");
         judge::check_at_rest(&cache, errno);
         assert_eq!(cache.usage().expect("usage").views.bytes, 0);

@@ -45,7 +45,11 @@ fn make(scene: &Scene, cache: &Cache, name: &str, is_error: bool) {
 }
 
 fn release(cache: &Cache, name: &str) {
-    let id = cache.views().expect("views").into_iter().find(|view| view.name == name);
+    let id = cache
+        .views()
+        .expect("views")
+        .into_iter()
+        .find(|view| view.name == name);
     let Some(id) = id.map(|view| view.id) else {
         return;
     };
@@ -56,5 +60,7 @@ fn release(cache: &Cache, name: &str) {
 
 fn say(what: &str, id: &dyn std::fmt::Display) {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{what} {id}").and_then(|()| out.flush()).expect("heard");
+    writeln!(out, "{what} {id}")
+        .and_then(|()| out.flush())
+        .expect("heard");
 }
