@@ -328,7 +328,15 @@ fn async_lives_in_two_places() {
     );
     never(
         &files,
-        &["async fn", "async move", ".await", "tokio::"],
+        &[
+            "async fn",
+            "async move",
+            ".await;",
+            ".await?",
+            ".await)",
+            ".await.",
+            "tokio::",
+        ],
         "everything else is blocking",
     );
 }

@@ -23,7 +23,7 @@ fn all_or_nothing() {
         scene.source(name, name);
     }
     // More than are fetched side by side, so that some are leased when the last one fails.
-    let mut names = vec!["a", "b", "c"].repeat(10);
+    let mut names = ["a", "b", "c"].repeat(10);
     names.push("missing");
     let mut request = scene.request(&names);
     for (number, item) in request.items.iter_mut().enumerate() {
