@@ -286,6 +286,8 @@ fn archive_kind(fault: &ArchiveError) -> ErrorKind {
         ArchiveError::Kind(_) | ArchiveError::NotZip | ArchiveError::Empty => ErrorKind::ArchiveKind,
         ArchiveError::Limit { .. } => ErrorKind::Limit,
         ArchiveError::System(fault) => system_kind(fault.errno()),
+        // The archive is whole; whoever takes it takes no more.
+        ArchiveError::Output(error) => system_kind(error.raw_os_error().unwrap_or(libc::EIO)),
         ArchiveError::Interrupted => ErrorKind::Cancelled,
         ArchiveError::NoRoom => ErrorKind::Quota,
         _ => ErrorKind::Archive,
@@ -317,3 +319,6 @@ fn system_kind(errno: i32) -> ErrorKind {
         _ => ErrorKind::Io,
     }
 }
+
+#[cfg(test)]
+mod tests;
