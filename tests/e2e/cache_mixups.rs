@@ -47,7 +47,7 @@ fn a_stated_digest_does_not_confirm_what_the_origin_never_said() {
     ]);
     let cell = cell();
     let digest = sha256(&pack("evil"));
-    cell.fetch(&format!("{} --key evil", origin.url("/evil")));
+    let _stored = cell.fetch(&format!("{} --key evil", origin.url("/evil")));
     let named = cell.fetch(&format!("{} --key k --sha256 {digest}", origin.url("/good")));
     assert_eq!(shown(&named), "0 hit digest: evil");
     for flags in ["--fresh-for 1h", "--stale-if-error 1h", ""] {
@@ -65,10 +65,10 @@ fn a_private_answer_takes_nobodys_entry_away() {
         ("/gone", Route::always(Reply::status(404))),
     ]);
     let cell = cell();
-    cell.fetch(&format!("{} --key k", origin.url("/a")));
+    let _stored = cell.fetch(&format!("{} --key k", origin.url("/a")));
     let (address, keep) = (origin.url_with("mallory:x", "/a"), "--key k --offline");
     for line in [origin.url("/bare"), address, origin.url("/gone")] {
-        cell.fetch(&format!("{line} --key k"));
+        let _other = cell.fetch(&format!("{line} --key k"));
         let kept = cell.fetch(&format!("{} {keep}", origin.url("/a")));
         assert_eq!(shown(&kept), "0 hit offline: one", "after {line}");
     }
