@@ -269,8 +269,7 @@ impl Inner {
             Err(error) => {
                 if matches!(error, StoreError::Damaged { .. }) {
                     // Nobody can tell what it was a lease of, but the directories can, by what is left.
-                    locked.begin()?;
-                    locked.forget_lease(id);
+                    locked.abandon_lease(id)?;
                 }
                 return Err(error);
             }
@@ -294,7 +293,7 @@ impl Inner {
         let uptime = clock::uptime_seconds();
         let mut dropped = Vec::new();
         for id in self.lease_ids()? {
-            let Some(record) = self.read_lease(&id)? else {
+            let Some(record) = self.sound_lease(&id)? else {
                 continue;
             };
             if !record.is_void(self.boot, uptime) && !gone(&record) {
@@ -303,8 +302,12 @@ impl Inner {
             if let Some(view) = record.view.filter(|view| self.has_view(view)) {
                 // All of it or nothing: what remained would show what nobody holds.
                 dropped.extend(self.release_view(&view)?.dropped);
-            } else if let Released::Dropped(record) = self.release(&id)? {
-                dropped.push(record);
+            } else {
+                match self.release(&id) {
+                    Ok(Released::Dropped(record)) => dropped.push(record),
+                    Ok(Released::AlreadyReleased) | Err(StoreError::Damaged { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(dropped)
@@ -339,19 +342,42 @@ impl Inner {
         let (content, facts) = match self.anchor.read(&path, super::entries::LONGEST) {
             Ok(read) => read,
             Err(error) if error.is_absent() => return Ok(None),
+            Err(error) if super::listing::is_content_fault(&error) => return Err(self.no_lease(&path)),
             Err(error) => return Err(error.into()),
         };
         let record: Option<LeaseRecord> = serde_json::from_slice(&content).ok();
-        let record = record.filter(|record| record.v == RECORD_VERSION && record.id == *id);
+        let record = record
+            .filter(|record| record.v == RECORD_VERSION && record.id == *id)
+            .filter(|record| self.secret.has_named(&record.id));
         // Released while it was read: the file may be another lease's by now.
         let now = self.anchor.facts_if_any(&path)?;
         match record {
             _ if now.is_none_or(|now| now.identity != facts.identity) => Ok(None),
             Some(record) => Ok(Some(record)),
-            None => Err(StoreError::Damaged {
-                path: self.anchor.path(&path),
-                what: "it is no record of this lease",
-            }),
+            None => Err(self.no_lease(&path)),
+        }
+    }
+
+    fn no_lease(&self, path: &str) -> StoreError {
+        StoreError::Damaged {
+            path: self.anchor.path(path),
+            what: "it is no record of this lease",
+        }
+    }
+
+    /// Reads a lease's record; a damaged one is none, and is moved out of the way where that may be done (S-07).
+    pub(super) fn sound_lease(&self, id: &LeaseId) -> Result<Option<LeaseRecord>, StoreError> {
+        match self.read_lease(id) {
+            Err(StoreError::Damaged { .. }) if self.writer.is_none() => Ok(None),
+            Err(StoreError::Damaged { .. }) => {
+                let mut locked = self.lock_to_change()?;
+                // Under the lock nobody is just writing it anew.
+                match self.read_lease(id) {
+                    Err(StoreError::Damaged { .. }) => locked.abandon_lease(id).map(|()| None),
+                    read => read,
+                }
+            }
+            read => read,
         }
     }
 }

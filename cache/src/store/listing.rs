@@ -8,6 +8,7 @@ use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::object::ObjectId;
 use crate::model::object_record::ObjectRecord;
 use crate::sys::SysError;
+use crate::sys::anchor::Kind;
 
 impl Store {
     /// What the index knows of every object, in no order.
@@ -34,13 +35,13 @@ impl Store {
         self.inner.entry_records()
     }
 
-    /// Every lease, one after the other; an error for one that is damaged.
+    /// Every lease, one after the other. A damaged record is none, and is set aside where that may be done (S-07).
     pub fn leases(&self) -> Result<impl Iterator<Item = Result<LeaseRecord, StoreError>>, StoreError> {
         let ids: Vec<LeaseId> = self.inner.lease_ids()?;
         // One that was released meanwhile is none any more.
         Ok(ids
             .into_iter()
-            .filter_map(|id| self.inner.read_lease(&id).transpose()))
+            .filter_map(|id| self.inner.sound_lease(&id).transpose()))
     }
 }
 
@@ -103,12 +104,21 @@ impl Inner {
     /// The directories that objects or entries are spread over.
     pub(super) fn shards(&self, above: &str) -> Result<Vec<String>, SysError> {
         let names = self.anchor.list(above)?;
-        Ok(names
-            .iter()
-            .filter_map(|name| name.to_str())
-            .filter(|name| layout::is_shard(name))
-            .map(|name| layout::inside(above, name))
-            .collect())
+        let names = names.iter().filter_map(|name| name.to_str());
+        let mut shards = Vec::new();
+        for name in names.filter(|name| layout::is_shard(name)) {
+            let shard = layout::inside(above, name);
+            if self.is_directory(&shard)? {
+                shards.push(shard);
+            }
+        }
+        Ok(shards)
+    }
+
+    /// Tells whether a name is there and a directory's: one file of a shard's name costs only itself (S-19).
+    pub(super) fn is_directory(&self, path: &str) -> Result<bool, SysError> {
+        let facts = self.anchor.facts_if_any(path)?;
+        Ok(facts.is_some_and(|facts| facts.kind == Kind::Directory))
     }
 
     /// Reads the record in the directory of an object; nothing unless it is whole, of this version and of this object.

@@ -10,6 +10,7 @@ use super::turn::Turn;
 use super::{Inner, index, layout};
 use crate::model::object::ObjectId;
 use crate::sys::SysError;
+use crate::sys::anchor::Kind;
 use crate::sys::lock::FileLock;
 
 /// The store's lock, held until dropped, and the sums as they are.
@@ -282,10 +283,15 @@ impl Locked<'_> {
 
     /// Makes a directory below the root if it is missing, and counts it.
     pub(super) fn ensure_directory(&mut self, name: &str, mode: u32) -> Result<(), StoreError> {
-        if self.inner.anchor.facts_if_any(name)?.is_some() {
-            return Ok(());
-        }
         let is_alone = !self.is_begun;
+        if let Some(facts) = self.inner.anchor.facts_if_any(name)? {
+            let place = name.rsplit_once('/').filter(|_| facts.kind != Kind::Directory);
+            let Some((above, last)) = place else {
+                return Ok(());
+            };
+            // A file where a shard belongs (S-19).
+            self.set_aside(above, last.as_ref(), facts.blocks)?;
+        }
         self.first(|inner| inner.anchor.make_directory(name, mode))?;
         if layout::GROWING.contains(&name) {
             self.remeasure(name)?;

@@ -64,6 +64,13 @@ impl Locked<'_> {
         let _ = self.inner.anchor.unlink(&layout::lease(id));
     }
 
+    /// Moves a damaged record of a lease out of the way. Nobody can tell what it was a lease of, but the directories
+    /// can, by what is left: the index is made anew.
+    pub(super) fn abandon_lease(&mut self, id: &LeaseId) -> Result<(), StoreError> {
+        self.begin()?;
+        self.set_aside(layout::LEASES, format!("{id}.json").as_ref(), 0)
+    }
+
     /// Removes a lease's record; yields whether it was there.
     pub(super) fn unlink_lease(&mut self, id: &LeaseId) -> Result<bool, StoreError> {
         let path = layout::lease(id);
@@ -185,6 +192,7 @@ impl Locked<'_> {
     }
 }
 
-const fn is_full(error: &SysError) -> bool {
+/// Tells whether a change failed for want of room.
+pub(super) const fn is_full(error: &SysError) -> bool {
     matches!(error.errno(), libc::ENOSPC | libc::EDQUOT)
 }

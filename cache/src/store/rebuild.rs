@@ -17,6 +17,7 @@ use super::slot::{Reservation, Slot};
 use super::step::Step;
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
 use crate::model::object::ObjectId;
+use crate::sys::anchor::Kind;
 use crate::sys::{clock, space};
 
 /// Larger numbers in a damaged index are not believed: no store is used that often.
@@ -136,9 +137,10 @@ impl Locked<'_> {
     fn shards_cleared(&mut self, above: &str) -> Result<Vec<String>, StoreError> {
         let mut shards = Vec::new();
         for name in self.inner.anchor.list(above)? {
-            match name.to_str().filter(|name| layout::is_shard(name)) {
-                Some(name) => shards.push(layout::inside(above, name)),
-                None => self.set_aside(above, &name, 0)?,
+            let shard = name.to_str().filter(|name| layout::is_shard(name));
+            match shard.map(|name| layout::inside(above, name)) {
+                Some(shard) if self.inner.is_directory(&shard)? => shards.push(shard),
+                _ => self.set_aside(above, &name, 0)?,
             }
         }
         Ok(shards)
@@ -154,8 +156,11 @@ impl Locked<'_> {
             };
             let record = match inner.read_lease(&id) {
                 Ok(record) => record,
-                // Cut by the power: a lease of an earlier boot, and void.
-                Err(StoreError::Damaged { .. }) => None,
+                // Cut by the power, or foreign: void in any case (S-07, S-19).
+                Err(StoreError::Damaged { .. }) => {
+                    self.set_aside(layout::LEASES, &name, 0)?;
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             let is_kept = match &record {
@@ -239,7 +244,10 @@ impl Locked<'_> {
     fn count_pins(&mut self, census: &mut Census) -> Result<(), StoreError> {
         for name in self.inner.anchor.list(layout::PINS)? {
             let id: Option<ObjectId> = name.to_str().and_then(|name| name.parse().ok());
-            match id {
+            let facts = id
+                .map(|id| self.inner.anchor.facts(&layout::pin(&id)))
+                .transpose()?;
+            match id.filter(|_| facts.is_some_and(|facts| facts.kind == Kind::File)) {
                 None => self.set_aside(layout::PINS, &name, 0)?,
                 Some(id) => match census.objects.get_mut(&id) {
                     Some(known) => known.slot.is_pinned = true,

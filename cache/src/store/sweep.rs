@@ -127,7 +127,10 @@ impl Locked<'_> {
         if self.header.set_aside >= MOST_SET_ASIDE {
             return Ok(self.unlink_foreign(directory, name)?);
         }
-        self.ensure_directory(layout::QUARANTINE, 0o700)?;
+        match self.ensure_directory(layout::QUARANTINE, 0o700) {
+            Err(error) if error.is_no_room() => return Ok(self.unlink_foreign(directory, name)?),
+            made => made?,
+        }
         self.begin()?;
         let from = Path::new(directory).join(name);
         loop {
@@ -137,6 +140,9 @@ impl Locked<'_> {
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(error) if error.is_absent() => return Ok(()),
+                Err(error) if super::locked_objects::is_full(&error) => {
+                    return Ok(self.unlink_foreign(directory, name)?);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -178,3 +178,75 @@ fn a_damaged_entry_is_set_aside_and_costs_only_itself() {
     spoil(folder.path(), DIRTY_OFFSET, &[1]);
     check_at_rest(&store);
 }
+
+/// Puts something that is no lease under a lease's name.
+fn foreign_leases(root: &Path) {
+    let path = |number: u32| root.join(format!("leases/{number:032x}.json"));
+    std::fs::create_dir(path(1)).expect("a directory");
+    std::os::unix::fs::symlink("/nowhere", path(2)).expect("a link");
+    std::fs::write(path(3), vec![b' '; 200_000]).expect("written");
+    std::fs::write(path(4), b"garbage").expect("written");
+}
+
+/// Puts files where shards belong, and a directory where a pin does.
+fn foreign_shards(root: &Path) {
+    for name in ["objects/0a", "entries/0b"] {
+        std::fs::write(root.join(name), b"x").expect("written");
+    }
+    std::os::unix::fs::symlink("..", root.join("objects/0c")).expect("a link");
+    std::fs::create_dir_all(root.join(layout::pin(&id(77)))).expect("a directory");
+}
+
+/// Rules: C-102, S-07, S-19.
+#[test]
+fn foreign_names_cost_only_themselves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let lease = publish(&store, 1, Some("a")).expect("published");
+    foreign_leases(folder.path());
+    foreign_shards(folder.path());
+    // Nobody has found them yet.
+    assert_eq!(store.entries().expect("listed").len(), 1);
+    store.recount().expect("counted");
+    drop(store);
+    spoil(folder.path(), DIRTY_OFFSET, &[1]);
+    let store = open(folder.path());
+    assert!(is_here(&store, 1));
+    assert!(store.held(lease.lease().id()).expect("looked up").is_some());
+    assert_eq!(store.usage().expect("usage").set_aside, 8);
+    check_at_rest(&store);
+}
+
+/// Rules: C-102, S-07, I-10.
+#[test]
+fn damaged_leases_are_set_aside_when_they_are_met() {
+    type Meet = fn(&crate::store::Store);
+    let ways: [Meet; 3] = [
+        |store| assert_eq!(store.leases().expect("listed").filter(Result::is_ok).count(), 1),
+        |store| assert!(store.reclaim(&|_| false).expect("reclaimed").is_empty()),
+        |store| assert!(!store.make_room(1 << 40, 0).expect("asked") && store.reclaim(&|_| false).is_ok()),
+    ];
+    for meet in ways {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(folder.path());
+        let lease = publish(&store, 1, Some("a")).expect("published");
+        foreign_leases(folder.path());
+        meet(&store);
+        assert!(store.held(lease.lease().id()).expect("looked up").is_some());
+        assert_eq!(store.usage().expect("usage").set_aside, 4);
+        check_at_rest(&store);
+    }
+}
+
+/// Rules: C-102, S-19.
+#[test]
+fn a_file_where_a_shard_belongs_makes_room_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    std::fs::write(folder.path().join(layout::object_shard(&id(1))), b"x").expect("written");
+    std::fs::write(folder.path().join(layout::entry_shard(&key("a").id())), b"x").expect("written");
+    store_object(&store, 1, Some("a"));
+    assert!(is_here(&store, 1));
+    assert_eq!(store.usage().expect("usage").set_aside, 2);
+    check_at_rest(&store);
+}
