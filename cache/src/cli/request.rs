@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::args::obtain::{Asset, HolderArgs};
 use super::args::values::KeyText;
+use super::failure::UsageFault;
 use super::text::list::Listed;
 use crate::env::absolute;
 use crate::model::lease::{Holder, Label, LeaseTerms};
@@ -53,16 +54,21 @@ const fn end(now: u64, span: Duration) -> u64 {
 }
 
 /// The request for an asset named on the command line.
-pub(super) fn asset(asset: &Asset, form: Form, rules: Rules, terms: LeaseTerms) -> Request {
-    Request {
+pub(super) fn asset(
+    asset: &Asset,
+    form: Form,
+    rules: Rules,
+    terms: LeaseTerms,
+) -> Result<Request, UsageFault> {
+    Ok(Request {
         key: asset.key.as_ref().and_then(KeyText::key),
-        source: placed(&asset.source),
+        source: placed(&asset.source.source().map_err(UsageFault::Source)?),
         checksum: asset.sha256.clone().or_else(|| asset.checksum.clone()),
         form,
         rules,
         group: asset.group.clone(),
         terms,
-    }
+    })
 }
 
 /// The request for a line of a list.

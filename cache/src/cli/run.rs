@@ -15,7 +15,7 @@ use super::failure::{Failure, report_json};
 use super::kind::ErrorKind;
 use super::settings::{self, Output};
 use crate::env::Environment;
-use crate::ingest::remote_url::Redacted;
+use crate::ingest::remote_url::RemoteUrl;
 use crate::sys::failpoint;
 use crate::sys::identity::Identity;
 use crate::sys::secrecy::forbid_core_dumps;
@@ -95,26 +95,29 @@ fn refuse(mut refused: clap::Error, json: bool) -> ExitCode {
 
 /// Takes the secrets out of addresses that the message would repeat (K-01).
 fn redact(refused: &mut clap::Error) {
-    let clean = |text: &str| {
-        if text.contains(['@', '?']) || text.contains("://") {
-            Redacted::of(text).to_string()
-        } else {
-            text.to_owned()
-        }
-    };
     let shown: Vec<(ContextKind, ContextValue)> = refused
         .context()
         .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, ContextValue::String(clean(text)))),
+            ContextValue::String(text) => Some((kind, ContextValue::String(cleaned(text)))),
             ContextValue::Strings(texts) => Some((
                 kind,
-                ContextValue::Strings(texts.iter().map(|text| clean(text)).collect()),
+                ContextValue::Strings(texts.iter().map(|text| cleaned(text)).collect()),
             )),
             _ => None,
         })
         .collect();
     for (kind, value) in shown {
         refused.insert(kind, value);
+    }
+}
+
+/// What cannot be read as an address has its secrets anywhere, and what has an `@` in its path may not be meant so.
+fn cleaned(text: &str) -> String {
+    let redacted = RemoteUrl::parse(text).map(|url| url.redacted().to_string());
+    match redacted {
+        Ok(shown) if !shown.replacen("***@", "", 1).contains('@') => shown,
+        Err(_) if !text.contains(['@', '?']) && !text.contains("://") => text.to_owned(),
+        _ => "***".to_owned(),
     }
 }
 

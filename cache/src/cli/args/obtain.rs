@@ -6,14 +6,8 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::super::text::duration::Span;
-use super::values::{self, Handout, KeyText};
+use super::values::{self, Handout, KeyText, SourceText};
 use crate::model::checksum::Checksum;
-use crate::model::request::Source;
-
-/// Reads a source without ever repeating it in an error.
-fn source_parser() -> impl TypedValueParser<Value = Source> {
-    OsStringValueParser::new().try_map(|text| values::source(&text))
-}
 
 /// Fetch one asset, or take it from the store, and lend it
 ///
@@ -41,8 +35,8 @@ pub(in crate::cli) struct Fetch {
 #[derive(Args, Clone)]
 pub(in crate::cli) struct Asset {
     /// An http(s) address, or a file or directory of this machine
-    #[arg(value_parser = source_parser(), value_name = "SOURCE")]
-    pub(in crate::cli) source: Source,
+    #[arg(value_parser = OsStringValueParser::new().map(SourceText::from), value_name = "SOURCE")]
+    pub(in crate::cli) source: SourceText,
     /// The asset's name in the store; without one nothing is shared
     #[arg(long, short, value_name = "KEY", value_parser = OsStringValueParser::new().map(KeyText::from))]
     pub(in crate::cli) key: Option<KeyText>,

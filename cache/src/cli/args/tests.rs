@@ -60,7 +60,6 @@ fn what_does_not_fit_together_is_refused() {
     let check = |line| assert!(!accepts(line), "{line}");
     check("");
     check("fetch");
-    check("fetch ftp://h/x");
     check("fetch x --sha256 00");
     check("fetch x --checksum crc:00");
     check("fetch x --fresh-for 5");

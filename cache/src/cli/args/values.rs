@@ -5,7 +5,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::ValueEnum;
@@ -14,6 +14,7 @@ use crate::ingest::remote_url::{RemoteUrl, UrlFault};
 use crate::model::checksum::{Checksum, ChecksumFault};
 use crate::model::key::Key;
 use crate::model::request::Source;
+use crate::sys::fs::exists;
 
 /// When progress bars are drawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -59,6 +60,11 @@ pub(in crate::cli) enum SourceFault {
     /// Nothing was typed.
     #[error("Expected an http(s) address or the path of a file or directory")]
     Empty,
+    /// Something that nobody meant as a path, and that is no address.
+    #[error(
+        "Neither an http(s) address, `http://HOST/PATH`, nor the path of a file or directory that is there"
+    )]
+    Neither,
     /// Something like an address that cannot be asked for.
     #[error(transparent)]
     Url(#[from] UrlFault),
@@ -82,18 +88,33 @@ pub(in crate::cli) fn source(text: &OsStr) -> Result<Source, SourceFault> {
     }
     match text.to_str() {
         Some(address) if is_address(address) => Ok(Source::Url(RemoteUrl::parse(address)?)),
+        // As a path it would be printed, with the password that may stand in it.
+        _ if may_hold_secrets(&text.to_string_lossy()) && !exists(Path::new(text)) => {
+            Err(SourceFault::Neither)
+        }
         _ => Ok(Source::Path(PathBuf::from(text))),
     }
 }
 
 /// Tells whether a scheme and `://` stand in front: `./x://y` is a path.
 fn is_address(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-    })
+    text.split_once("://")
+        .is_some_and(|(scheme, _)| is_scheme(scheme))
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+}
+
+/// Tells whether this is, or could be meant as, an address with something left out: `http:/u:p@h/x`, `u:p@h/x`.
+fn may_hold_secrets(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or_default();
+    let has_scheme = text.split_once(":/").is_some_and(|(scheme, _)| is_scheme(scheme));
+    // A password may have a slash in it.
+    has_scheme || first.contains('@') || (first.contains(':') && text.contains('@'))
 }
 
 /// Reads `sha256:HEX` and the like; algorithm and form are checked here, before anything is asked (C-16, C-17).
@@ -105,6 +126,23 @@ pub(in crate::cli) fn checksum(text: &str) -> Result<Checksum, StatedFault> {
 /// Reads a sha256, quotes and upper case allowed.
 pub(in crate::cli) fn sha256(text: &str) -> Result<Checksum, ChecksumFault> {
     Checksum::new("sha256", text)
+}
+
+/// A source as it was typed. Read only after the command line was: whoever reads that repeats what it refuses (K-03).
+#[derive(Clone)]
+pub(in crate::cli) struct SourceText(OsString);
+
+impl SourceText {
+    /// The source.
+    pub(in crate::cli) fn source(&self) -> Result<Source, SourceFault> {
+        source(&self.0)
+    }
+}
+
+impl From<OsString> for SourceText {
+    fn from(text: OsString) -> Self {
+        Self(text)
+    }
 }
 
 /// A key as it was typed, which may be empty.

@@ -2,7 +2,7 @@
 
 use super::super::args::inspect::Explain;
 use super::super::args::obtain::{Asset, HolderArgs};
-use super::super::args::values;
+use super::super::args::values::SourceText;
 use super::super::console::Console;
 use super::super::failure::{Failure, UsageFault};
 use super::super::show::explanation as show;
@@ -18,14 +18,14 @@ pub(super) fn run(args: &Explain, context: &Context<'_>) -> Result<(), Failure> 
         return word(&args.subject.to_string_lossy(), &context.console);
     }
     let asset = Asset {
-        source: values::source(&args.subject).map_err(UsageFault::Source)?,
+        source: SourceText::from(args.subject.clone()),
         key: args.key.clone(),
         sha256: args.sha256.clone(),
         checksum: args.checksum.clone(),
         group: None,
     };
     let terms = request::passing(&HolderArgs::default())?;
-    let asked = request::asset(&asset, Form::Tree, context.settings.rules, terms);
+    let asked = request::asset(&asset, Form::Tree, context.settings.rules, terms)?;
     let explained = context.open()?.cache.explain(&asked)?;
     let now = seconds(context.now);
     if context.console.is_json() {

@@ -50,7 +50,7 @@ fn way(args: &Fetch) -> Result<Way<'_>, UsageFault> {
 /// Hands out a path. When nobody can be told of the lease, it is given back.
 fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> {
     let terms = request::lasting(&args.holder, seconds(context.now))?;
-    let asked = request::asset(&args.asset, form, context.settings.rules, terms);
+    let asked = request::asset(&args.asset, form, context.settings.rules, terms)?;
     let open = context.open()?;
     let answer = obtain(&asked, &open, context)?;
     let console = &context.console;
@@ -69,7 +69,7 @@ fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> 
 /// Hands out bytes; the lease lasts as long as they are written.
 fn stream(args: &Fetch, form: Form, out: &Path, context: &Context<'_>) -> Result<(), Failure> {
     let terms = request::passing(&args.holder)?;
-    let mut asked = request::asset(&args.asset, form, context.settings.rules, terms);
+    let mut asked = request::asset(&args.asset, form, context.settings.rules, terms)?;
     // A stream needs no name: it passes by (C-25).
     asked.rules.private |= asked.key.is_none() && asked.checksum.is_none();
     let open = context.open()?;

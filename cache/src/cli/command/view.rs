@@ -32,7 +32,7 @@ pub(super) fn run(command: &View, context: &Context<'_>) -> Result<(), Failure> 
 /// Makes a view of the one asset of a fetch.
 pub(super) fn single(args: &Fetch, directory: &Path, context: &Context<'_>) -> Result<(), Failure> {
     let terms = request::lasting(&args.holder, seconds(context.now))?;
-    let asked = request::asset(&args.asset, Form::Tree, context.settings.rules, terms.clone());
+    let asked = request::asset(&args.asset, Form::Tree, context.settings.rules, terms.clone())?;
     let name = match &asked.key {
         Some(key) => String::from_utf8_lossy(key.as_bytes()).into_owned(),
         None => last_part(&asked.source),

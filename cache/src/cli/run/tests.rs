@@ -19,7 +19,6 @@ fn wrong_usage_repeats_no_secret() {
     };
     check(&["cellcache", "ls", "http://u:hunter2@h/x"]);
     check(&["cellcache", "ls", "u:hunter2@h"]);
-    check(&["cellcache", "fetch", "ftp://u:hunter2@h/x"]);
     check(&[
         "cellcache",
         "fetch",
@@ -28,6 +27,9 @@ fn wrong_usage_repeats_no_secret() {
         "http://u:hunter2@h/x?t=hunter2",
     ]);
     check(&["cellcache", "http://u:hunter2@h/x"]);
+    check(&["cellcache", "ls", "http://u:1/hunter2@[h/x"]);
+    check(&["cellcache", "fetch", "x", "u:hunter2/1@h/x"]);
+    check(&["cellcache", "fetch", "x", "http:/u:hunter2@h/x"]);
     check(&["cellcache", "ls", "--http://u:hunter2@h/x"]);
     let text = words(&["cellcache", "ls", "http://u:hunter2@h/x"]);
     assert!(text.contains("http://***@h/x"), "{text}");

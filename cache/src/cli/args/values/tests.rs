@@ -18,13 +18,46 @@ fn a_source_is_an_address_or_a_path() {
     check("x.zip", "path");
     check("/srv/x.zip", "path");
     check("./http://h/x", "path");
-    check("C:/x", "path");
+    check("C:x", "path");
     check("-", "path");
     check("", "fault");
     check("ftp://h/x", "fault");
     check("http://", "fault");
     check("http:///x", "fault");
     check("file:///x", "fault");
+}
+
+/// Rules: K-01
+#[test]
+fn half_an_address_is_no_path() {
+    let check = |text, expected| assert_eq!(kind(text), expected, "{text}");
+    check("http:/user:s3cret@h/x", "fault");
+    check("http:/h/x", "fault");
+    check("user:s3cret@h/x", "fault");
+    check("user:s3cr/et@h/x", "fault");
+    check("user@h", "fault");
+    check("http://user:s3cr/et@127.0.0.1:1/t/x", "fault");
+    check("./user@h", "path");
+    check("/srv/user:x@h", "path");
+    check("srv/x@2.zip", "path");
+    let there = tempfile::Builder::new().prefix("x@2:1").tempdir_in(".").unwrap();
+    let name = there.path().file_name().unwrap();
+    assert!(matches!(source(name), Ok(Source::Path(_))));
+}
+
+/// Rules: K-01, K-03
+#[test]
+fn a_source_that_is_none_is_not_repeated() {
+    for text in [
+        "http://user:s3cr/et@127.0.0.1:1/t/x",
+        "http:/user:s3cr/et@h/x",
+        "user:s3cr/et@h/x",
+        "http://user:s3cr et@[h/x",
+    ] {
+        let fault = source(OsStr::new(text)).err().expect("no source");
+        let shown = format!("{fault} {fault:?}");
+        assert!(!shown.contains("s3cr") && !shown.contains("et@"), "{shown}");
+    }
 }
 
 /// Rules: C-16, C-17
