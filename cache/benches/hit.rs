@@ -9,7 +9,7 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use cache::model::digest::Digest;
@@ -40,6 +40,11 @@ fn main() {
     opening("open, 10,000 objects", &root);
     let store = open(&root);
     hits("entry + lease of 10,000, 1 thread", &store, 1);
+    drop(store);
+    std::fs::remove_file(root.join("index")).expect("removed");
+    let start = Instant::now();
+    drop(open(&root));
+    println!("recovery of 10,000 objects: {:?}", start.elapsed());
 }
 
 fn open(root: &Path) -> Store {
@@ -135,7 +140,7 @@ fn hit_many(store: &Store, thread: u64) -> Vec<Duration> {
     times
 }
 
-fn opening(name: &str, root: &PathBuf) {
+fn opening(name: &str, root: &Path) {
     let mut times: Vec<Duration> = (0..20)
         .map(|_| {
             let start = Instant::now();

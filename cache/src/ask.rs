@@ -1,12 +1,13 @@
 //! What an origin is asked, and by whom: callers of one moment share the question and the download (C-50 to C-55).
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::books;
 use crate::error::CacheError;
 use crate::fetched::Cost;
 use crate::flight::{Answer, Ingest, Left};
-use crate::ingest::download::{self, Cancel, Exchange, Head};
+use crate::ingest::download::{self, Cancel, DownloadError, Exchange, Head};
 use crate::ingest::job::Job;
 use crate::ingest::remote_url::RemoteUrl;
 use crate::inner::Inner;
@@ -15,7 +16,7 @@ use crate::model::object::ObjectId;
 use crate::model::outcome::{Cause, Hit, Outcome};
 use crate::model::validators::Validators;
 use crate::policy::freshness::{self, Verdict};
-use crate::store::{FlightLock, Lease};
+use crate::store::{FlightLock, Lease, StoreError};
 use crate::wish::{FlightKey, Wish};
 
 /// What a request came to: an object, and how.
@@ -92,12 +93,17 @@ pub(crate) fn origin(
         cancel,
     };
     loop {
-        let joined = inner.flights.join(&key, cancel, || question.ask());
-        let (answer, is_pilot) = joined.map_err(|Left| wish.cancelled("download-barrier"))?;
+        let began = Instant::now();
+        let is_over = || question.is_over();
+        let joined = inner.flights.join(&key, &is_over, || question.ask());
+        let (answer, is_pilot) = joined.map_err(|Left| question.left("download-barrier"))?;
+        if !is_pilot {
+            books::waited(inner, began.elapsed());
+        }
         match answer {
             Answer::Settled(settled) => return question.settle(settled, is_pilot),
             Answer::Coming(ingest) => {
-                let landed = ingest.wait(cancel).map_err(|Left| wish.cancelled("copy-body"))?;
+                let landed = ingest.wait(&is_over).map_err(|Left| question.left("copy-body"))?;
                 if let Some(landing) = question.land(landed, is_pilot)? {
                     return Ok(landing);
                 }
@@ -146,11 +152,32 @@ struct Question<'q, 'r> {
 }
 
 impl Question<'_, '_> {
+    /// Whether the caller has left, or its time is over (C-43).
+    fn is_over(&self) -> bool {
+        self.cancel.is_cancelled() || self.is_late()
+    }
+
+    fn is_late(&self) -> bool {
+        self.inner
+            .deadline
+            .is_some_and(|deadline| self.wish.arrived.elapsed() >= deadline)
+    }
+
+    /// What a caller is told that goes without an answer.
+    fn left(&self, place: &'static str) -> CacheError {
+        match self.inner.deadline {
+            Some(deadline) if !self.cancel.is_cancelled() => {
+                self.wish.origin(DownloadError::Deadline(deadline))
+            }
+            _ => self.wish.cancelled(place),
+        }
+    }
+
     /// Asks; none when the caller left before there was an answer.
     fn ask(&self) -> Option<Answer<Settled, Landed>> {
         match self.try_ask() {
             Ok(answer) => Some(answer),
-            Err(_) if self.cancel.is_cancelled() => None,
+            Err(_) if self.is_over() => None,
             Err(fault) => Some(Answer::Settled(Settled {
                 outcome: Err(Arc::new(fault)),
                 cost: Cost::default(),
@@ -163,7 +190,11 @@ impl Question<'_, '_> {
         let lock = if let Some(lock) = store.try_flight(self.key.name)? {
             lock
         } else {
-            let lock = store.flight(self.key.name, &|| self.cancel.is_cancelled())?;
+            let lock = store.flight(self.key.name, &|| self.is_over());
+            let lock = lock.map_err(|fault| match fault {
+                StoreError::Cancelled => self.left("download-barrier"),
+                fault => fault.into(),
+            })?;
             if let Some(settled) = self.answered_elsewhere()? {
                 return Ok(Answer::Settled(settled));
             }
@@ -183,7 +214,9 @@ impl Question<'_, '_> {
         };
         let origins = self.inner.origins()?;
         let mut exchange = origins.exchange(self.url.clone(), validators, stop.clone());
+        let began = Instant::now();
         let answer = exchange.ask_unless(self.cancel);
+        self.tell(&answer, began.elapsed());
         let cost = Cost::of(&exchange);
         match answer {
             Ok(download::Answer::NotModified(head)) => self.unchanged(&head, Hit::Revalidated, cost),
@@ -194,6 +227,16 @@ impl Question<'_, '_> {
                 cost,
             })),
         }
+    }
+
+    fn tell(&self, answer: &Result<download::Answer, DownloadError>, elapsed: Duration) {
+        let status = match answer {
+            Ok(download::Answer::NotModified(head) | download::Answer::Same(head)) => head.status,
+            Ok(download::Answer::Body(body)) => body.head().status,
+            Err(DownloadError::Status(status)) => *status,
+            Err(_) => return,
+        };
+        books::asked(self.inner, &self.url.redacted(), status, elapsed);
     }
 
     /// The origin's content is the stored one.
@@ -212,25 +255,21 @@ impl Question<'_, '_> {
     /// (S-14).
     fn answered_elsewhere(&self) -> Result<Option<Settled>, CacheError> {
         let now = lookup::find(&self.inner.store, self.wish)?;
-        let is_news = match (&self.found.entry, &now.entry) {
-            (Some(before), Some(after)) => before != after,
-            (None, Some(_)) => true,
-            (_, None) => false,
+        let before = self.found.entry.as_ref();
+        let is_news = now.entry.is_some() && before != now.entry.as_ref();
+        let entry = now.entry.as_ref().map(|entry| entry.record.object);
+        let is_same = before.map(|entry| entry.record.object) == entry;
+        let answer = match freshness::decide(&now.question(self.wish)) {
+            // What the caller stated may be another object than the key's.
+            Verdict::Serve(hit) => now.served().map(|object| (object, hit)),
+            Verdict::Ask { .. } if is_news => {
+                let hit = if is_same { Hit::Revalidated } else { Hit::Shared };
+                entry.map(|object| (object, hit))
+            }
+            Verdict::Ask { .. } | Verdict::FetchAnew(_) | Verdict::OfflineMissing => None,
         };
-        let is_ours = matches!(
-            freshness::decide(&now.question(self.wish)),
-            Verdict::Ask { .. } | Verdict::Serve(_)
-        );
-        let before = self.found.entry.as_ref().map(|entry| entry.record.object);
-        Ok(now.entry.filter(|_| is_news && is_ours).map(|entry| Settled {
-            outcome: Ok((
-                entry.record.object,
-                if before == Some(entry.record.object) {
-                    Hit::Revalidated
-                } else {
-                    Hit::Shared
-                },
-            )),
+        Ok(answer.map(|answer| Settled {
+            outcome: Ok(answer),
             cost: Cost::default(),
         }))
     }
@@ -356,7 +395,7 @@ impl Stored {
     }
 
     /// What a waiter gets: the pilot the published lease and the outcome, the others the object; none when it is a
-    /// private copy that somebody else has.
+    /// private copy, which is the pilot's alone: it came by its credentials and under its terms (Q8, S-11).
     fn landing(&self, is_pilot: bool, cost: Cost) -> Option<Landing> {
         let is_private = matches!(self.outcome, Outcome::Private(_));
         let lease = if is_pilot || is_private { self.take() } else { None };

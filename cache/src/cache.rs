@@ -105,6 +105,9 @@ impl Cache {
 
     /// Leases what a request came to, unless it came with a lease of its own.
     fn lease(&self, wish: &Wish<'_>, found: &Found, landing: Landing) -> Result<Leased, CacheError> {
+        if wish.stated().is_some_and(|stated| stated != landing.object) {
+            return Ok(Leased::Gone);
+        }
         let lease = match landing.lease {
             Some(lease) => lease,
             None => match self.inner.lease(wish, landing.object)? {
@@ -114,7 +117,8 @@ impl Cache {
             },
         };
         if landing.outcome == Outcome::Hit(Hit::Digest) {
-            self.inner.adopt(wish, found, landing.object)?;
+            // A hit needs no room: when the key cannot be noted, it is served all the same (S-05).
+            let _ = self.inner.adopt(wish, found, landing.object);
         }
         Ok(Leased::Fetched(Box::new(Fetched {
             lease: lease.id(),

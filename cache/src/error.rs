@@ -143,6 +143,18 @@ pub enum CacheError {
     /// An entry of a view has a name that is no plain file name.
     #[error("`{0}` cannot be a name in a view: expected one plain file name")]
     BadName(String),
+    /// A view is to have more entries than can be.
+    #[error("A view of {0} entries: at most {most} are possible", most = crate::view::MOST_ENTRIES)]
+    TooManyEntries(usize),
+    /// A path that goes with a view is relative, has `..`, or is not UTF-8.
+    #[error("`{}` cannot be a place of a view: expected an absolute path without `..`, in UTF-8", .0.display())]
+    BadPath(PathBuf),
+    /// Something is where the link to a view is to be.
+    #[error("`{}` is there already", .0.display())]
+    Taken(PathBuf),
+    /// Leases of views that could not be dropped; all others were (C-08).
+    #[error("Cannot release everything: {}", list(.0))]
+    Unreleased(Vec<StoreError>),
     /// No view has this name.
     #[error("No such view: `{0}`")]
     NoSuchView(String),
@@ -174,9 +186,14 @@ impl CacheError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::MissingKey => ErrorKind::MissingKey,
-            Self::OtherForm(_) | Self::NotAFile(_) | Self::SameName(_) | Self::BadName(_) | Self::List(_) => {
-                ErrorKind::Usage
-            }
+            Self::OtherForm(_)
+            | Self::NotAFile(_)
+            | Self::SameName(_)
+            | Self::BadName(_)
+            | Self::TooManyEntries(_)
+            | Self::BadPath(_)
+            | Self::Taken(_)
+            | Self::List(_) => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
@@ -194,6 +211,7 @@ impl CacheError {
             | Self::Broken
             | Self::Thread(_)
             | Self::SourceChanged(_) => ErrorKind::Io,
+            Self::Unreleased(faults) => faults.first().map_or(ErrorKind::Io, store_kind),
             Self::Shared(fault) => fault.kind(),
         }
     }
@@ -230,6 +248,16 @@ impl CacheError {
     }
 }
 
+/// All of them on one line, each with its causes.
+fn list(faults: &[StoreError]) -> String {
+    let with_causes = |fault: &StoreError| match std::error::Error::source(fault) {
+        Some(cause) => format!("{fault}: {cause}"),
+        None => fault.to_string(),
+    };
+    let texts: Vec<String> = faults.iter().map(with_causes).collect();
+    texts.join("; ")
+}
+
 fn download_kind(fault: &DownloadError) -> ErrorKind {
     match fault {
         DownloadError::Status(_) => ErrorKind::Status,
@@ -258,6 +286,8 @@ fn archive_kind(fault: &ArchiveError) -> ErrorKind {
         ArchiveError::Kind(_) | ArchiveError::NotZip | ArchiveError::Empty => ErrorKind::ArchiveKind,
         ArchiveError::Limit { .. } => ErrorKind::Limit,
         ArchiveError::System(fault) => system_kind(fault.errno()),
+        // The archive is whole; whoever takes it takes no more.
+        ArchiveError::Output(error) => system_kind(error.raw_os_error().unwrap_or(libc::EIO)),
         ArchiveError::Interrupted => ErrorKind::Cancelled,
         ArchiveError::NoRoom => ErrorKind::Quota,
         _ => ErrorKind::Archive,
@@ -272,6 +302,7 @@ fn store_kind(fault: &StoreError) -> ErrorKind {
         StoreError::ForeignVersion { .. } => ErrorKind::StoreVersion,
         StoreError::Damaged { .. } => ErrorKind::Damaged,
         StoreError::UnknownLease(_) => ErrorKind::UnknownLease,
+        StoreError::InView { .. } => ErrorKind::InUse,
         StoreError::Cancelled => ErrorKind::Cancelled,
         StoreError::Sys(fault) => system_kind(fault.errno()),
         StoreError::Absent(_)
@@ -288,3 +319,6 @@ fn system_kind(errno: i32) -> ErrorKind {
         _ => ErrorKind::Io,
     }
 }
+
+#[cfg(test)]
+mod tests;

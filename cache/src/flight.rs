@@ -83,16 +83,18 @@ impl<K: Hash + Eq + Clone, A: Clone, T: Clone> Flights<K, A, T> {
 
     /// Joins the flight for `key`, or begins one with `ask`.
     ///
+    /// `is_over` says whether this caller has left, or has no time left.
+    ///
     /// `ask` returns none when its caller left before there was an answer; then another waiter's `ask` is tried. The
     /// flag tells whether this caller asked.
     pub(crate) fn join(
         &self,
         key: &K,
-        cancel: &Cancel,
+        is_over: &dyn Fn() -> bool,
         ask: impl Fn() -> Option<Answer<A, T>>,
     ) -> Result<(Answer<A, T>, bool), Left> {
         loop {
-            if cancel.is_cancelled() {
+            if is_over() {
                 return Err(Left);
             }
             match self.board(key) {
@@ -105,7 +107,7 @@ impl<K: Hash + Eq + Clone, A: Clone, T: Clone> Flights<K, A, T> {
                     return guard.land(ask()).map(|answer| (answer, true));
                 }
                 Seat::Passenger(question) => {
-                    if let Some(answer) = question.wait(cancel)? {
+                    if let Some(answer) = question.wait(is_over)? {
                         return Ok((answer, false));
                     }
                 }
@@ -190,7 +192,7 @@ impl<A, T> Question<A, T> {
 
 impl<A: Clone, T> Question<A, T> {
     /// Waits for the answer; none when nobody asks any more.
-    fn wait(&self, cancel: &Cancel) -> Result<Option<Answer<A, T>>, Left> {
+    fn wait(&self, is_over: &dyn Fn() -> bool) -> Result<Option<Answer<A, T>>, Left> {
         let mut state = lock(&self.state);
         loop {
             match &*state {
@@ -198,7 +200,7 @@ impl<A: Clone, T> Question<A, T> {
                 Asked::Abandoned => return Ok(None),
                 Asked::Asking => {}
             }
-            if cancel.is_cancelled() {
+            if is_over() {
                 return Err(Left);
             }
             state = pause(&self.answered, state);
@@ -238,7 +240,7 @@ impl<T: Clone> Ingest<T> {
     }
 
     /// Waits for the outcome. The last waiter to leave takes the download with it.
-    pub(crate) fn wait(&self, cancel: &Cancel) -> Result<T, Left> {
+    pub(crate) fn wait(&self, is_over: &dyn Fn() -> bool) -> Result<T, Left> {
         let mut state = lock(&self.state);
         state.waiters += 1;
         loop {
@@ -247,7 +249,7 @@ impl<T: Clone> Ingest<T> {
                 state.waiters -= 1;
                 return Ok(outcome);
             }
-            if cancel.is_cancelled() {
+            if is_over() {
                 state.waiters -= 1;
                 if state.waiters == 0 {
                     self.cancel.cancel();

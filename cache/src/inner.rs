@@ -10,6 +10,7 @@ use crate::lookup::Found;
 use crate::model::entry::EntryRecord;
 use crate::model::event::{Event, Observer};
 use crate::model::object::ObjectId;
+use crate::model::request::Request;
 use crate::model::stats::Eviction;
 use crate::settings::{Network, Settings};
 use crate::stats::Stats;
@@ -55,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) stats: Arc<Stats>,
     pub(crate) flights: Flights,
     pub(crate) archive: archive::Limits,
+    /// Limit for a whole request, waits for others included (C-43).
+    pub(crate) deadline: Option<Duration>,
     pub(crate) observer: Arc<dyn Observer + Send>,
     /// Downloads under way in threads of their own.
     pub(crate) crew: Arc<Crew>,
@@ -72,6 +75,7 @@ impl Inner {
             stats,
             flights: flight::Flights::new(),
             archive: settings.archive,
+            deadline: settings.network.policy.deadline,
             observer,
             crew: Arc::default(),
             origins: OnceLock::new(),
@@ -132,14 +136,24 @@ impl Inner {
         Ok(self.store.lease(object, request.key.as_ref(), &request.terms)?)
     }
 
+    /// The group of a request's entry: the first one that was named for its key, so that no other group's agreement
+    /// prunes what this one still declares (Q11).
+    pub(crate) fn group(&self, request: &Request) -> Option<String> {
+        let key = request.key.as_ref()?;
+        let known = self.store.entry(key.id()).ok().flatten();
+        known
+            .and_then(|entry| entry.record.group)
+            .or_else(|| request.group.clone())
+    }
+
     /// Lets a new key lead to content that was here under another name.
     pub(crate) fn adopt(&self, wish: &Wish<'_>, found: &Found, object: ObjectId) -> Result<(), CacheError> {
         let (None, Some(key)) = (&found.entry, &wish.request.key) else {
             return Ok(());
         };
         let mut entry = EntryRecord::new(key, object, wish.now);
+        // Without `url_digest`: this source never said that this is its content (C-11).
         entry.url = Some(wish.request.source.printed());
-        entry.url_digest = Some(wish.source);
         entry.group.clone_from(&wish.request.group);
         self.store.put_entry(&entry)?;
         Ok(())

@@ -31,9 +31,11 @@ pub mod stats;
 pub mod store;
 pub mod sys;
 mod upkeep;
+pub mod view;
 mod wish;
 
 pub use cache::Cache;
 pub use error::{CacheError, ErrorKind};
 pub use fetched::{Cost, Fetched};
 pub use settings::{Network, Settings};
+pub use view::{View, ViewItem, ViewRequest};

@@ -17,6 +17,7 @@ use crate::inner::Inner;
 use crate::lookup::{self, Found};
 use crate::model::digest::Digest;
 use crate::model::entry::EntryRecord;
+use crate::model::key::KeyId;
 use crate::model::object::{Form, ObjectId};
 use crate::model::outcome::{Cause, Hit, Outcome, Reason};
 use crate::model::validators::Validators;
@@ -52,6 +53,13 @@ pub(crate) fn fetch(
     let verified = local.verify()?;
     let object = verified.id();
     let is_private = wish.request.rules.private;
+    if !is_private && lookup::is_here(&inner.store, object)? {
+        return local.hit(found, object);
+    }
+    // One at a time: who waited finds it here.
+    let name = KeyId::from(*object.digest());
+    let flight = || inner.store.flight(name, &|| cancel.is_cancelled());
+    let _flight = (!is_private).then(flight).transpose()?;
     if !is_private && lookup::is_here(&inner.store, object)? {
         return local.hit(found, object);
     }
@@ -238,7 +246,7 @@ impl<'w> Local<'w> {
         let mut entry = EntryRecord::new(request.key.as_ref()?, object, self.wish.now);
         entry.url = Some(request.source.printed());
         entry.url_digest = Some(self.wish.source);
-        entry.group.clone_from(&request.group);
+        entry.group = self.inner.group(request);
         entry.packed_bytes = Some(self.packed.bytes);
         Some(entry)
     }

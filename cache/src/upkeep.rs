@@ -9,6 +9,7 @@ use crate::error::CacheError;
 use crate::fetched::Fetched;
 use crate::ingest::download::Cancel;
 use crate::model::entry::EntryRecord;
+use crate::model::event::Event;
 use crate::model::key::{Key, KeyId};
 use crate::model::lease::{Holder, Label};
 use crate::model::lease_record::{LeaseId, LeaseRecord};
@@ -24,7 +25,11 @@ use crate::sys::{SysError, clock};
 impl Cache {
     /// Drops a lease; dropping it again changes nothing (C-84).
     pub fn release(&self, id: LeaseId) -> Result<Released, CacheError> {
-        Ok(self.inner.store.release(id)?)
+        let released = self.inner.store.release(id)?;
+        self.inner.observer.event(&Event::Released {
+            lease: &id.to_string(),
+        });
+        Ok(released)
     }
 
     /// Every lease.
@@ -35,12 +40,19 @@ impl Cache {
     /// Drops the leases that nobody can hold any more: of processes that are gone, of an earlier start of the machine,
     /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
     pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
-        let is_gone = |lease: &LeaseRecord| match (&lease.holder, live) {
+        let is_gone = |holder: &Holder, label: &Label| match (holder, live) {
             (Holder::Process { pid, start }, _) => clock::process_start(*pid) != Some(*start),
-            (Holder::External, Some(live)) => !live.contains(&lease.label),
+            (Holder::External, Some(live)) => !live.contains(label),
             (Holder::External, None) => false,
         };
-        Ok(self.inner.store.reclaim(&is_gone)?)
+        let store = &self.inner.store;
+        // A view that shows nothing has no lease to be found by.
+        for view in store.views()?.iter().filter(|view| view.entries.is_empty()) {
+            if store.is_void(view) || is_gone(&view.holder, &view.label) {
+                store.release_view(&view.id)?;
+            }
+        }
+        Ok(store.reclaim(&|lease| is_gone(&lease.holder, &lease.label))?)
     }
 
     /// Every key's entry, in no order.
@@ -120,12 +132,13 @@ impl Cache {
     /// The statistics (Q12).
     pub fn report(&self) -> Result<StatsReport, CacheError> {
         let (usage, free) = (self.usage()?, self.free()?);
+        let scratch = usage.private.bytes.saturating_add(usage.views.bytes);
         let figures = stats::Usage {
             quota: self.inner.store.limits().quota,
-            used: usage.total.saturating_sub(usage.private.bytes),
+            used: usage.total.saturating_sub(scratch),
             leased: usage.leased.bytes,
             reclaimable: usage.reclaimable,
-            scratch: usage.private.bytes,
+            scratch,
             staging: usage.staging.bytes,
             trash: usage.trash.bytes,
             metadata: usage.metadata,

@@ -30,6 +30,8 @@ pub(crate) struct Wish<'r> {
 pub(crate) struct FlightKey {
     pub(crate) name: KeyId,
     source: Digest,
+    /// Digest of the user info: who shows other credentials may be given another answer (S-11). Never stored.
+    credentials: Digest,
     form: Form,
     checksum: Option<Checksum>,
     switches: [bool; 3],
@@ -74,6 +76,7 @@ impl<'r> Wish<'r> {
         Some(FlightKey {
             name,
             source: self.source,
+            credentials: credentials_digest(&self.request.source),
             form: self.request.form,
             checksum: self.request.checksum.clone(),
             switches: [rules.require_etag, rules.strict_legacy, rules.skip_special],
@@ -121,6 +124,22 @@ fn source_digest(source: &Source) -> Digest {
             sha2::Sha256::new_with_prefix(b"path\0").chain_update(bytes)
         }
     };
+    Digest::new(hasher.finalize().into())
+}
+
+fn credentials_digest(source: &Source) -> Digest {
+    let user_info = match source {
+        Source::Url(url) => {
+            let url = url.with_secrets();
+            Some((url.username(), url.password()))
+        }
+        Source::Path(_) => None,
+    };
+    let (name, password) = user_info.unwrap_or_default();
+    let hasher = sha2::Sha256::new()
+        .chain_update(name)
+        .chain_update([0])
+        .chain_update(password.unwrap_or_default());
     Digest::new(hasher.finalize().into())
 }
 

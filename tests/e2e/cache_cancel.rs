@@ -58,7 +58,7 @@ fn a_stalled_body_can_be_interrupted() {
         ]),
     )]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let line = format!("{} --key a", origin.url("/a"));
     let ran = interrupt(&cell, &line, || {
         origin
@@ -78,7 +78,7 @@ fn a_stalled_body_can_be_interrupted() {
 fn a_silent_origin_can_be_interrupted() {
     let mute = Origin::start_mute();
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     interrupt(&cell, &format!("{} --key a", mute.url("/a")), || {
         mute.connections() > 0
     });
@@ -90,7 +90,7 @@ fn a_pause_between_tries_can_be_interrupted() {
     let busy = Reply::with_body(503, &["Retry-After: 25"], b"");
     let origin = Origin::start([("/a", Route::always(busy))]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     interrupt(&cell, &format!("{} --key a", origin.url("/a")), || {
         !origin.requests().is_empty()
     });
@@ -102,7 +102,7 @@ fn waiting_for_anothers_flight_can_be_interrupted() {
     let slow = Asset::new(vec![1; 1 << 20], "\"1\"").broken(1000, Step::Stall);
     let origin = Origin::start([("/a", Route::asset(slow))]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let line = format!("{} --key a --as file", origin.url("/a"));
     let first = cell.start(&format!("fetch {line}"));
     super::wait_for("a request", || !origin.requests().is_empty());
@@ -124,7 +124,7 @@ fn unpacking_can_be_interrupted() {
     let body = tests::origin::archive("tgz", 60_000, 10);
     let origin = Origin::start([("/a", Route::asset(Asset::new(body, "\"1\"")))]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let staged = |cell: &Cell| cell.recount().inodes > 2000;
     interrupt(&cell, &format!("{} --key a", origin.url("/a")), || staged(&cell));
 }

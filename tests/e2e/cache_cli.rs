@@ -161,6 +161,9 @@ fn a_flag_outweighs_a_variable_and_that_a_file() {
         "config.json",
         format!("{{\"store\":\"{}\",\"quota\":\"100M\"}}", store.display()),
     );
+    let nothing = cell.file("nothing", "");
+    let opened = bare(&cell, &format!("--config {config} warm --file {nothing}"));
+    assert_eq!(opened.code, Some(0), "{opened}");
     let line = format!("--config {config} --json df");
     assert_eq!(quota(&cell, &line), Some(100 << 20));
     assert!(store.exists(), "the store of the file was not used");

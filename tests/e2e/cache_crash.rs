@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tests::cell::{Cell, Ran};
-use tests::origin::{Asset, Origin, Route};
+use tests::cell::{Cell, Ran, Running};
+use tests::origin::{Asset, Modes, Origin, Route};
 use tests::tars::{self, Member};
 
 use super::cell;
@@ -20,24 +22,19 @@ fn origin() -> Origin {
         ("/a", Route::asset(asset("one", "\"1\""))),
         ("/b", Route::asset(asset("two", "\"1\""))),
         ("/bare", Route::asset(Asset::bare(pack("bare")))),
+        ("/made/", Route::Modes(Modes::default())),
     ])
 }
 
-/// The names of all fail points, from the sources.
+/// The names of all fail points, from their table.
 fn points() -> BTreeSet<String> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cache/src");
-    let mut names = BTreeSet::new();
-    for file in tests::tree::list(&sources) {
-        if Path::new(&file).extension().is_none_or(|end| end != "rs") || file.contains("tests") {
-            continue;
-        }
-        let text = fs::read_to_string(sources.join(&file)).expect("a source");
-        let calls = text.split("failpoint::pass(").skip(1);
-        names.extend(
-            calls.filter_map(|call| Some(call.trim_start().strip_prefix('"')?.split('"').next()?.to_owned())),
-        );
-    }
-    assert!(names.len() > 10, "where are the points? {names:?}");
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cache/src/store/step.rs");
+    let text = fs::read_to_string(table).expect("the table of steps");
+    let lines = text.lines().filter_map(|line| line.trim().strip_suffix("\","));
+    let names: BTreeSet<_> = lines
+        .filter_map(|line| Some(line.split_once(" = \"")?.1.to_owned()))
+        .collect();
+    assert!(names.len() > 40, "where are the points? {names:?}");
     names
 }
 
@@ -64,14 +61,21 @@ fn sound(cell: &Cell, acknowledged: &[&Ran], after: &str) {
     assert_eq!(super::share(&df, "trash"), 0, "after {after}: {df}");
 }
 
-/// The work that passes the points, as command lines; `{...}` are filled in.
+/// The work that passes the points, as command lines. `LAST` is the lease that was printed last.
 fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
     let keys = cell.file("keys", "b\n");
     let list = cell.file("list", format!("a {}\n", origin.url("/a")));
+    let many: Vec<_> = (0..40)
+        .map(|n| format!("m{n} {}", origin.url(&format!("/made/tar=1x{n}/{n}"))))
+        .collect();
+    let many = cell.file("many", many.join("\n"));
     let view = cell.path("files/view");
     vec![
         format!("--json fetch {} --key a --group g", origin.url("/a")),
-        format!("--json fetch {} --key a --group g", origin.url("/b")),
+        "lease release LAST".to_owned(),
+        "evict a".to_owned(),
+        format!("--json fetch {} --key a --group g", origin.url("/a")),
+        format!("--json fetch {} --key b --group g", origin.url("/b")),
         format!("--json fetch {} --key bare", origin.url("/bare")),
         "lease release LAST".to_owned(),
         format!("declare --group g --consumer c --keys {keys}"),
@@ -81,6 +85,10 @@ fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
         "lease reclaim".to_owned(),
         format!("view create {} --file {list}", view.display()),
         format!("view release {}", view.display()),
+        // Someone removed the index; it is made anew.
+        "REMOVE index".to_owned(),
+        "df".to_owned(),
+        format!("warm --file {many}"),
         "evict --all-unleased".to_owned(),
         format!("--quota 1M --json fetch {} --key c", origin.url("/b")),
         "verify --repair".to_owned(),
@@ -88,25 +96,47 @@ fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
     ]
 }
 
-/// Runs all work once; with `point`, each command dies there when it comes by. Tells whether any did.
-fn run_all(cell: &Cell, origin: &Origin, point: Option<&str>) -> bool {
-    let mut has_died = false;
-    let mut last = String::new();
+/// Runs all work once with fail points; shows each command to `see`.
+fn run_all(cell: &Cell, origin: &Origin, points: &str, mut see: impl FnMut(&Ran)) {
+    let mut last = "0".repeat(32);
     for line in work(cell, origin) {
+        if let Some(name) = line.strip_prefix("REMOVE ") {
+            // It may be gone already.
+            let _gone = fs::remove_file(cell.store().join(name));
+            continue;
+        }
+        if line.starts_with("warm") && !points.contains("grow") {
+            continue;
+        }
         let line = line.replace("LAST", &last);
         let mut command = cell.command(&line);
-        command.envs(point.map(|point| ("CELLCACHE_FAILPOINTS", format!("{point}=kill"))));
-        let ran = tests::cell::Running::of(command, &line).finish();
-        if ran.signal == Some(9) {
-            has_died = true;
-        } else if line.contains("--json") && ran.code == Some(0) {
+        command.env("CELLCACHE_FAILPOINTS", points);
+        let ran = Running::of(command, &line).finish();
+        if line.contains("--json") && ran.code == Some(0) {
             last = ran.word("lease");
         }
-        if last.is_empty() {
-            last = "0".repeat(32);
-        }
+        see(&ran);
     }
-    has_died
+}
+
+/// Runs `check` for every point, four at a time: most of the time is waiting for the disk.
+fn for_every_point(check: impl Fn(usize, &str) + Sync) {
+    let points: Vec<_> = points().into_iter().collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((number, point)) = take(&points, &next) {
+                    check(number, point);
+                }
+            });
+        }
+    });
+}
+
+fn take<'p>(points: &'p [String], next: &AtomicUsize) -> Option<(usize, &'p String)> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    Some((number, points.get(number)?))
 }
 
 /// Every command dies at every point that it passes; each time the next opening finds all as it was promised.
@@ -115,48 +145,49 @@ fn run_all(cell: &Cell, origin: &Origin, point: Option<&str>) -> bool {
 #[test]
 fn death_at_every_point_loses_nothing() {
     let origin = origin();
-    let mut never = Vec::new();
-    for point in points() {
+    let never = Mutex::new(Vec::new());
+    for_every_point(|_, point| {
+        let armed = format!("{point}=kill");
         let cell = cell();
+        let mut opening = cell.command(&format!("warm --file {}", cell.file("nothing", "")));
+        opening.env("CELLCACHE_FAILPOINTS", &armed);
+        let mut has_died = Running::of(opening, "warm").finish().signal == Some(9);
         let first = cell.fetch(&format!("{} --key held --holder box", origin.url("/b")));
-        assert_eq!(first.code, Some(0), "{first}");
-        if !run_all(&cell, &origin, Some(&point)) {
-            never.push(point.clone());
+        assert_eq!(first.code, Some(0), "{point}: {first}");
+        run_all(&cell, &origin, &armed, |ran| has_died |= ran.signal == Some(9));
+        if !has_died {
+            never.lock().expect("a list").push(point.to_owned());
         }
-        sound(&cell, &[&first], &point);
-        run_all(&cell, &origin, None);
-        sound(&cell, &[&first], &format!("{point}, then all again"));
-    }
+        sound(&cell, &[&first], point);
+        let again = cell.fetch(&format!("{} --key a", origin.url("/a")));
+        assert_eq!(again.code, Some(0), "after {point}: {again}");
+        cell.must("evict --all-unleased");
+        sound(&cell, &[&first, &again], &format!("{point}, then a fetch"));
+    });
+    let never = never.into_inner().expect("a list");
     assert!(never.is_empty(), "no command passes {never:?}");
 }
 
-/// Every point fails with an error once; the command says so or succeeds, and the next one is right.
+/// Every point fails with an error; the command says so or succeeds, and the next one is right.
 ///
 /// Rules: S-03, S-05, I-5, I-6, I-9
 #[test]
 fn errors_at_every_point_are_told() {
     let origin = origin();
-    for (number, point) in points().into_iter().enumerate() {
+    for_every_point(|number, point| {
         let errno = ["EIO", "ENOSPC", "EMFILE", "EROFS"][number % 4];
         let cell = cell();
         let first = cell.fetch(&format!("{} --key held --holder box", origin.url("/b")));
-        let mut last = "0".repeat(32);
-        for line in work(&cell, &origin) {
-            let line = line.replace("LAST", &last);
-            let mut command = cell.command(&line);
-            command.env("CELLCACHE_FAILPOINTS", format!("{point}=error:{errno}@1"));
-            let ran = tests::cell::Running::of(command, &line).finish();
+        run_all(&cell, &origin, &format!("{point}=error:{errno}@1"), |ran| {
             assert!(
                 matches!(ran.code, Some(0..=8)) && ran.signal.is_none(),
                 "{point}: {ran}"
             );
             assert!(!ran.stderr.contains("internal error"), "{point}: {ran}");
-            if line.contains("--json") && ran.code == Some(0) {
-                last = ran.word("lease");
-            }
-        }
-        sound(&cell, &[&first], &point);
-    }
+            assert!(ran.code == Some(0) || !ran.stderr.is_empty(), "{point}: {ran}");
+        });
+        sound(&cell, &[&first], point);
+    });
 }
 
 /// The files below a folder of the store, by what their path holds.
@@ -172,16 +203,19 @@ fn stored(cell: &Cell, part: &str) -> Vec<PathBuf> {
 /// What can happen to a file, by its name.
 type Damage = (&'static str, fn(&Path));
 
-/// Rules: C-106, S-07, Q12
-#[test]
-fn damaged_content_is_found_and_brought_again() {
-    let damages: [Damage; 4] = [
+fn damages() -> [Damage; 4] {
+    [
         ("changed", |path| fs::write(path, "x").expect("written")),
         ("longer", |path| fs::write(path, "one and more").expect("written")),
         ("missing", |path| fs::remove_file(path).expect("removed")),
         ("same length", |path| fs::write(path, "eno").expect("written")),
-    ];
-    for (name, damage) in damages {
+    ]
+}
+
+/// Rules: C-106, S-07, Q12
+#[test]
+fn damaged_content_is_found_and_brought_again() {
+    for (name, damage) in damages() {
         let (cell, origin) = (cell(), origin());
         let line = format!("{} --key a", origin.url("/a"));
         let ran = cell.fetch(&line);
@@ -196,6 +230,28 @@ fn damaged_content_is_found_and_brought_again() {
         assert_eq!(again.outcome(), "0 miss corrupt", "{name}");
         let text = fs::read_to_string(Path::new(&again.word("path")).join("f"));
         assert_eq!(text.ok().as_deref(), Some("one"), "{name}");
+    }
+}
+
+/// After an unclean stop, sizes and counts are compared before anything is handed out.
+///
+/// Rules: C-106, S-07, Q12, I-4
+#[test]
+fn an_unclean_stop_makes_the_next_use_careful() {
+    for (name, damage) in damages().into_iter().take(3) {
+        let (cell, origin) = (cell(), origin());
+        let line = format!("{} --key a", origin.url("/a"));
+        let ran = cell.fetch(&line);
+        cell.must(&format!("lease release {}", ran.word("lease")));
+        let mut dying = cell.command(&format!("fetch {} --key b", origin.url("/b")));
+        dying.env("CELLCACHE_FAILPOINTS", "publish.entry=kill");
+        assert_eq!(Running::of(dying, "dying").finish().signal, Some(9));
+        damage(&Path::new(&ran.word("path")).join("f"));
+        let again = cell.fetch(&line);
+        assert_eq!(again.outcome(), "0 miss corrupt", "{name}");
+        let text = fs::read_to_string(Path::new(&again.word("path")).join("f"));
+        assert_eq!(text.ok().as_deref(), Some("one"), "{name}");
+        assert_eq!(cell.run("verify").code, Some(0), "{name}");
     }
 }
 
@@ -228,7 +284,7 @@ fn a_damaged_record_costs_that_record() {
             fs::write(record, content).expect("written");
         }
         let shown = String::from_utf8_lossy(&content[..content.len().min(20)]).into_owned();
-        cell.must("ls");
+        cell.open();
         let again = cell.fetch(&format!("{} --key a", origin.url("/a")));
         assert_eq!(again.code, Some(0), "{shown}: {again}");
         let text = fs::read_to_string(Path::new(&again.word("path")).join("f"));
@@ -250,7 +306,7 @@ fn a_damaged_record_costs_that_record() {
 #[test]
 fn foreign_files_are_left_alone() {
     let (cell, origin) = (cell(), origin());
-    cell.must("ls");
+    cell.open();
     let foreign = cell.store().join("notes.txt");
     fs::write(&foreign, "mine").expect("written");
     fs::create_dir(cell.store().join("folder")).expect("made");
@@ -270,7 +326,7 @@ fn foreign_files_are_left_alone() {
 #[test]
 fn a_store_of_another_version_is_refused_untouched() {
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let mut versions = 0;
     for path in stored(&cell, "") {
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -310,6 +366,6 @@ fn two_paths_lead_to_one_store() {
         "list",
         "--json",
     ];
-    let ran = tests::cell::Running::of(cell.bare(&words), "lease list").finish();
+    let ran = Running::of(cell.bare(&words), "lease list").finish();
     assert!(ran.text().contains(&held.word("lease")), "{ran}");
 }

@@ -142,7 +142,7 @@ fn each_call_fails_once() {
         for error in errors.iter().take(if is_short { 1 } else { usize::MAX }) {
             for number in 1..=rounds {
                 let cell = cell();
-                cell.must("ls");
+                cell.open();
                 let (ran, has_fired) = injected(&cell, &format!("--json fetch {line}"), call, error, number);
                 if !has_fired {
                     break;

@@ -97,7 +97,7 @@ fn a_new_version_leaves_the_held_one_alone() {
 fn without_validators_the_copy_is_private_and_goes_with_its_lease() {
     let (cell, origin) = check([bare("one")], &[]);
     let line = format!("{} --key a", origin.url("/a"));
-    cell.must("ls");
+    cell.open();
     let empty = cell.recount();
     let (first, second) = (cell.fetch(&line), cell.fetch(&line));
     assert_eq!(shown(&first), "0 private no_validators: one");

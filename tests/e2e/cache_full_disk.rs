@@ -116,6 +116,7 @@ fn dropping_and_evicting_need_no_room() {
     let mut file = std::fs::File::create(&waste).expect("a file");
     let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
     assert!(filled.is_err(), "the disk never filled");
+    drop(file);
     for line in [
         format!("lease release {}", held.word("lease")),
         "evict a".to_owned(),

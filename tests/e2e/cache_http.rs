@@ -40,7 +40,7 @@ fn bodies_are_asked_for_as_they_are() {
     assert_eq!(asked.header("accept-encoding"), Some("identity"));
     assert_eq!(asked.header("range"), None);
     let encoded = Reply::Asset(asset().header("Content-Encoding: gzip"));
-    check([encoded], "--attempts 1", "4 transport", 1);
+    check([encoded], "--attempts 1", "4 protocol", 1);
 }
 
 /// Rules: C-33, C-32, N-13
@@ -221,7 +221,10 @@ fn what_may_pass_is_tried_again() {
     check([soon(503), ok()], "--attempts 1", "4 status", 1);
     check(
         [
-            Reply::raw_then("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n12", Step::Abrupt),
+            Reply::raw_then(
+                "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 9\r\n\r\n12",
+                Step::Abrupt,
+            ),
             ok(),
         ],
         "",

@@ -29,7 +29,7 @@ fn processes_share_one_download() {
     let slow = Asset::new(pack("one"), "\"1\"").delayed(Duration::from_millis(1500));
     let origin = Origin::start([("/a", Route::asset(slow))]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let ran = together(&cell, 12, &format!("{} --key a", origin.url("/a")));
     assert!(ran.iter().all(|ran| ran.code == Some(0)), "{ran:?}");
     let bodies = origin.requests().iter().filter(|asked| asked.sent > 0).count();
@@ -53,10 +53,9 @@ fn hits_share_one_question() {
     cell.must(&format!("fetch {line}"));
     origin.set("/a", Route::asset(asset.delayed(Duration::from_secs(3))));
     let ran = together(&cell, 24, &line);
-    assert!(
-        ran.iter().all(|ran| ran.outcome() == "0 hit revalidated"),
-        "{ran:?}"
-    );
+    let count = |outcome: &str| ran.iter().filter(|ran| ran.outcome() == outcome).count();
+    let (asking, sharing) = (count("0 hit revalidated"), count("0 hit shared"));
+    assert!(asking >= 1 && asking + sharing == 24, "{ran:?}");
     let asked = origin.requests().len() - 1;
     assert!(asked <= 2, "{asked} questions for 24 callers");
 }
@@ -70,7 +69,7 @@ fn waiters_get_the_error_of_the_flight() {
     ]);
     let origin = Origin::start([("/a", Route::always(failing))]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let ran = together(&cell, 6, &format!("{} --key a", origin.url("/a")));
     assert!(ran.iter().all(|ran| ran.outcome() == "4 status"), "{ran:?}");
 }
@@ -83,7 +82,7 @@ fn a_flight_outlives_the_caller_that_started_it() {
     let slow = Asset::new(pack(&"one ".repeat(50)), "\"1\"").delayed(Duration::from_millis(1200));
     let origin = Origin::start([("/a", Route::asset(slow))]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let line = format!("--json fetch {} --key a", origin.url("/a"));
     let first = cell.start(&line);
     super::wait_for("a request", || !origin.requests().is_empty());
@@ -110,7 +109,7 @@ fn the_crash_of_one_harms_no_other() {
         ]),
     )]);
     let cell = cell();
-    cell.must("ls");
+    cell.open();
     let line = format!("--json fetch {} --key a", origin.url("/a"));
     let first = cell.start(&line);
     super::wait_for("a request", || !origin.requests().is_empty());

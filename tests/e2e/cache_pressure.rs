@@ -68,7 +68,7 @@ fn the_quota_holds_while_eight_processes_fetch() {
     let cell = cell().with(&format!(
         "--quota {quota}M --scratch-quota {scratch}M --slack {slack}M"
     ));
-    cell.must("ls");
+    cell.open();
     let origin = origin();
     let highest = peak(&cell, || {
         std::thread::scope(|scope| {

@@ -1,7 +1,6 @@
 //! One run with a secret in every place that can hold one; then every byte is searched.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use tests::canary::Canaries;
 use tests::cell::Ran;

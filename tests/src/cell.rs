@@ -155,6 +155,19 @@ impl Cell {
         ran
     }
 
+    /// Makes the store, which else the first fetch does.
+    #[track_caller]
+    pub fn open(&self) {
+        let nothing = self.file("nothing", "");
+        self.must(&format!("warm --file {nothing}"));
+    }
+
+    /// Makes the store by fetching nothing.
+    #[track_caller]
+    pub fn make_store(&self) {
+        self.must("warm --file /dev/null");
+    }
+
     /// Starts a line.
     #[must_use]
     pub fn start(&self, line: &str) -> Running {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::letter::is_plain;
+
 /// Longest part of a name that is shown, in bytes: log lines are bounded by us, not by the archive.
 const SHOWN: usize = 512;
 
@@ -55,14 +57,6 @@ impl fmt::Debug for MemberName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
     }
-}
-
-/// Tells whether a letter can neither move the cursor nor change how its neighbours are shown.
-fn is_plain(letter: char) -> bool {
-    !letter.is_control()
-        && !matches!(letter,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// What a member is.

@@ -107,6 +107,9 @@ pub(super) enum UsageFault {
     /// `--as tar` without a place.
     #[error("`--as {0}` needs `--out PATH`, or `--out -` for standard output")]
     NoOut(&'static str),
+    /// `--as view` without a place.
+    #[error("`--as view` needs `--out DIR`")]
+    NoViewOut,
     /// `--out` where nothing is written.
     #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
     NeedlessOut,

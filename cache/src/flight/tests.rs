@@ -20,7 +20,7 @@ fn callers_of_one_moment_share_one_question() {
             .map(|_| {
                 scope.spawn(|| {
                     boarded.wait();
-                    let answer = flights.join(&"k", &Cancel::new(), || {
+                    let answer = flights.join(&"k", &|| false, || {
                         asked.fetch_add(1, Ordering::SeqCst);
                         gate.lock().expect("the gate").recv().expect("a sign");
                         Some(Answer::Settled(7))
@@ -51,7 +51,7 @@ fn when_the_caller_who_asks_leaves_another_one_asks() {
     let first = {
         let flights = Arc::clone(&flights);
         thread::spawn(move || {
-            let outcome = flights.join(&"k", &Cancel::new(), || {
+            let outcome = flights.join(&"k", &|| false, || {
                 started.send(()).expect("a test");
                 left.recv().expect("a sign");
                 None
@@ -62,7 +62,7 @@ fn when_the_caller_who_asks_leaves_another_one_asks() {
     is_started.recv().expect("the first caller asks");
     let second = {
         let flights = Arc::clone(&flights);
-        thread::spawn(move || flights.join(&"k", &Cancel::new(), || Some(Answer::Settled(2))))
+        thread::spawn(move || flights.join(&"k", &|| false, || Some(Answer::Settled(2))))
     };
     leave.send(()).expect("the first caller");
     assert!(first.join().expect("the first caller"));
@@ -78,7 +78,7 @@ fn a_download_goes_on_while_one_waiter_is_left() {
     let (one, other) = (Cancel::new(), Cancel::new());
     let waiters = [one.clone(), other.clone()].map(|cancel| {
         let ingest = Arc::clone(&ingest);
-        thread::spawn(move || ingest.wait(&cancel))
+        thread::spawn(move || ingest.wait(&|| cancel.is_cancelled()))
     });
     while ingest.waiters() < 2 {
         thread::yield_now();
@@ -93,7 +93,7 @@ fn a_download_goes_on_while_one_waiter_is_left() {
     let ingest = Ingest::<u32>::new(stop.clone());
     let last = Cancel::new();
     last.cancel();
-    assert_eq!(ingest.wait(&last), Err(Left));
+    assert_eq!(ingest.wait(&|| last.is_cancelled()), Err(Left));
     assert!(stop.is_cancelled());
 }
 
@@ -104,17 +104,17 @@ fn who_comes_during_a_download_joins_it_and_who_comes_after_begins_anew() {
     let cancel = Cancel::new();
     let ingest = Ingest::new(Cancel::new());
     let coming = || Some(Answer::Coming(Arc::clone(&ingest)));
-    let first = flights.join(&"k", &cancel, coming);
+    let first = flights.join(&"k", &|| cancel.is_cancelled(), coming);
     assert!(matches!(first, Ok((Answer::Coming(_), true))));
-    let second = flights.join(&"k", &cancel, || Some(Answer::Settled(9)));
+    let second = flights.join(&"k", &|| cancel.is_cancelled(), || Some(Answer::Settled(9)));
     assert!(matches!(second, Ok((Answer::Coming(_), false))));
-    let other = flights.join(&"other", &cancel, || Some(Answer::Settled(1)));
+    let other = flights.join(&"other", &|| cancel.is_cancelled(), || Some(Answer::Settled(1)));
     assert!(matches!(other, Ok((Answer::Settled(1), true))));
     ingest.land(3);
     // Its thread has not yet taken it from the table.
-    let third = flights.join(&"k", &cancel, || Some(Answer::Settled(9)));
+    let third = flights.join(&"k", &|| cancel.is_cancelled(), || Some(Answer::Settled(9)));
     assert!(matches!(third, Ok((Answer::Settled(9), true))));
     flights.landed(&"k", &ingest);
-    let fourth = flights.join(&"k", &cancel, || Some(Answer::Settled(10)));
+    let fourth = flights.join(&"k", &|| cancel.is_cancelled(), || Some(Answer::Settled(10)));
     assert!(matches!(fourth, Ok((Answer::Settled(10), true))));
 }

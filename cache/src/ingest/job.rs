@@ -1,12 +1,15 @@
 //! READ SECOND: from a body to an object. receive -> verify -> publish, each eats what the one before it yields.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::download::{Answer, Body, Cancel, DownloadError, Exchange, Head};
 use super::receive::{self, Fault, Recipe, explain};
 use super::spool;
+use super::told::Told;
 use super::verify::{Parcel, Verified};
 use crate::ask::{Landing, Stored};
+use crate::books;
 use crate::error::CacheError;
 use crate::fetched::Cost;
 use crate::inner::Inner;
@@ -46,9 +49,13 @@ impl Job<'_> {
     /// Takes `body` to its end, asking again when it breaks off.
     pub(crate) fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Done, CacheError> {
         let mut staging = self.inner.store.stage()?;
+        let started = Instant::now();
         let (parcel, head) = self.receive(&mut staging, exchange, body)?;
         let verified = self.verify(parcel)?;
-        self.publish(staging, verified, self.admit(&head)?, head.validators)
+        books::received(self.inner, verified.packed_bytes(), started.elapsed());
+        let done = self.publish(staging, verified, self.admit(&head)?, head.validators)?;
+        books::published(self.inner, &done.object, done.lease.blocks, started.elapsed());
+        Ok(done)
     }
 }
 
@@ -85,7 +92,8 @@ impl Job<'_> {
         loop {
             let head = body.head().clone();
             self.choose_quota(staging, &head)?;
-            let fault = match receive::receive(staging, &mut body, self.recipe(), &self.cancel) {
+            let mut told = Told::new(&mut body, &*self.inner.observer, head.length);
+            let fault = match receive::receive(staging, &mut told, self.recipe(), &self.cancel) {
                 Ok(parcel) => return Ok((parcel, head)),
                 Err(fault) => fault,
             };
@@ -105,7 +113,8 @@ impl Job<'_> {
             if from_disk {
                 let head = body.head().clone();
                 self.choose_quota(staging, &head)?;
-                return match spool::receive(staging, &mut body, self.recipe(), &self.cancel) {
+                let mut told = Told::new(&mut body, &*self.inner.observer, head.length);
+                return match spool::receive(staging, &mut told, self.recipe(), &self.cancel) {
                     Ok(parcel) => Ok((parcel, head)),
                     Err(fault) => Err(self.explain(fault, body)),
                 };
@@ -119,8 +128,11 @@ impl Job<'_> {
         let quota = self.inner.store.limits().quota;
         let is_oversize = head.length.is_some_and(|length| length > quota);
         let is_private = matches!(self.admit(head)?, Admission::Private(_));
-        if (is_oversize || is_private) && !staging.is_scratch() {
+        if is_oversize || is_private {
             staging.switch_to_scratch()?;
+        } else {
+            // An earlier try may have been given another answer.
+            staging.switch_to_quota()?;
         }
         Ok(())
     }
@@ -161,8 +173,8 @@ impl Job<'_> {
         let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
         let (key, terms) = (self.request.key.as_ref(), &self.request.terms);
         let (lease, outcome) = if let Some(reason) = reason {
-            self.retire()?;
             let lease = staging.keep_private(&verified.object(), key, terms)?;
+            self.retire(reason);
             (lease, Outcome::Private(reason))
         } else {
             let entry = self.entry(object, &validators, packed_bytes);
@@ -190,19 +202,23 @@ impl Job<'_> {
         entry.url = Some(self.request.source.printed());
         entry.url_digest = Some(self.source);
         entry.validators = validators.clone();
-        entry.group.clone_from(&self.request.group);
+        entry.group = self.inner.group(self.request);
         entry.packed_bytes = Some(packed_bytes);
         Some(entry)
     }
 
-    /// What is no longer the origin's content is not found by its key any more (C-23).
-    fn retire(&self) -> Result<(), CacheError> {
-        match &self.request.key {
-            Some(key) if !self.request.rules.private => {
-                self.inner.store.retire(key.id())?;
-                Ok(())
-            }
-            _ => Ok(()),
+    /// A source that has stopped to let its content be kept takes its own entry away (C-23), and nobody else's. The entry
+    /// would be asked about anyway, so a failure costs nothing.
+    fn retire(&self, reason: Reason) {
+        let is_the_sources_word = matches!(reason, Reason::NoValidators | Reason::NoStore);
+        let Some(key) = self.request.key.as_ref().filter(|_| is_the_sources_word) else {
+            return;
+        };
+        let store = &self.inner.store;
+        if let Ok(Some(entry)) = store.entry(key.id())
+            && entry.record.url_digest == Some(self.source)
+        {
+            let _ = store.retire(key.id());
         }
     }
 

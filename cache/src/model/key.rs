@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use super::digest::Digest;
+use super::letter::is_plain;
 
 /// Longest part of a key that is shown, in bytes.
 const SHOWN: usize = 200;
@@ -71,10 +72,10 @@ impl fmt::Display for Key {
                 return f.write_str("...");
             }
             shown += letter.len_utf8();
-            if letter.is_control() {
-                write!(f, "{}", letter.escape_default())?;
-            } else {
+            if is_plain(letter) {
                 write!(f, "{letter}")?;
+            } else {
+                write!(f, "{}", letter.escape_default())?;
             }
         }
         Ok(())

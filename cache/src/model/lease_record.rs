@@ -8,6 +8,7 @@ use sha2::Digest as _;
 
 use super::lease::{Holder, Label};
 use super::object::ObjectId;
+use super::view::ViewId;
 
 /// Random bytes of a lease's name.
 const RANDOM: usize = 10;
@@ -68,6 +69,9 @@ pub struct LeaseRecord {
     pub ends: Option<u64>,
     /// The start of the machine during which it was made; a lease of another is void (design §2).
     pub boot: BootId,
+    /// The view that it belongs to, and goes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<ViewId>,
 }
 
 /// Names one run of the machine's kernel. Displays as 32 hex digits.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Most bytes that everything but private copies may take together (C-92).
     pub quota: u64,
-    /// Most bytes that private copies and their staging may take together (Q9).
+    /// Most bytes that private copies, views and their staging may take together (Q9).
     pub scratch_quota: u64,
     /// Bytes by which a reservation grows at once: larger is faster, smaller strands less of the quota (C-96).
     pub slack: u64,
@@ -39,13 +39,15 @@ pub struct Usage {
     pub replaced: Share,
     /// Private copies (Q8).
     pub private: Share,
+    /// Views: their directories and copies, not the objects' files that they share.
+    pub views: Share,
     /// Work in progress: room that it has reserved, written or not.
     pub staging: Share,
     /// Deleted, but not yet from the disk (C-99).
     pub trash: Share,
     /// Records, index, directories, statistics: everything else below the root.
     pub metadata: u64,
-    /// Sum of objects, private copies, staging, trash and metadata.
+    /// Sum of objects, private copies, views, staging, trash and metadata.
     pub total: u64,
     /// What eviction could free: objects that nobody holds and that are not pinned, and trash.
     pub reclaimable: u64,

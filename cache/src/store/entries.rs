@@ -87,7 +87,7 @@ impl Store {
             locked.commit()?;
             break draft;
         };
-        drop(draft);
+        draft.into_named();
         self.clean_up_if_needed();
         let shard = layout::entry_shard(&record.id);
         Step::EntryCommitted.pass(&self.inner.anchor.path(&shard))?;

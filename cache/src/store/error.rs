@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::lease_record::LeaseId;
+use crate::model::view::ViewId;
 use crate::sys::SysError;
 use crate::sys::fs::ReadError;
 
@@ -59,6 +60,14 @@ pub enum StoreError {
     /// A lease with this name was never given out by this store (C-112).
     #[error("Lease `{0}` is not known to this store")]
     UnknownLease(LeaseId),
+    /// A lease goes with its view, not alone.
+    #[error("Lease `{lease}` belongs to the view `{view}`: release the view")]
+    InView {
+        /// The lease.
+        lease: LeaseId,
+        /// Its view.
+        view: ViewId,
+    },
     /// What was staged is not what was to be published: the tree, or the file, is missing.
     #[error("Nothing was staged in `{}`", .0.display())]
     NothingStaged(PathBuf),

@@ -87,7 +87,8 @@ impl Inner {
             return Ok(false);
         };
         let evicted = self.evict(&oldest.id, |_| true)?;
-        self.purge()?;
+        // As in `evict_for`.
+        let _ = self.purge();
         Ok(matches!(evicted, Evicted::Gone(_)))
     }
 

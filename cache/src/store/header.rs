@@ -15,7 +15,7 @@ pub const PAGE: usize = 4096;
 pub const DIRTY_OFFSET: u64 = 12;
 
 const MAGIC: [u8; 8] = *b"cellidx\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Sums over the whole store, and the shape of the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub struct Header {
     pub private_blocks: u64,
     /// Private copies.
     pub private: u64,
+    /// Blocks of the views, in bytes.
+    pub view_blocks: u64,
+    /// Views.
+    pub views: u64,
     /// Reserved against the quota, in bytes.
     pub reserved: u64,
     /// Reserved against the scratch quota, in bytes.
@@ -57,7 +61,7 @@ pub struct Header {
     /// Records and files set aside.
     pub set_aside: u64,
     /// Blocks of the directories that grow, in bytes, as they were last seen: part of `metadata`.
-    pub directories: [u64; 8],
+    pub directories: [u64; 9],
 }
 
 impl Header {
@@ -66,7 +70,12 @@ impl Header {
     pub fn used(&self, budget: Budget) -> u64 {
         match budget {
             Budget::Quota => [self.object_blocks, self.reserved, self.trash, self.metadata],
-            Budget::Scratch => [self.private_blocks, self.reserved_scratch, self.trash_scratch, 0],
+            Budget::Scratch => [
+                self.private_blocks,
+                self.view_blocks,
+                self.reserved_scratch,
+                self.trash_scratch,
+            ],
         }
         .into_iter()
         .fold(0, u64::saturating_add)
@@ -153,7 +162,7 @@ impl Header {
         is_sound.then_some(header)
     }
 
-    const fn numbers(&self) -> [u64; 14] {
+    const fn numbers(&self) -> [u64; 16] {
         [
             self.uses,
             self.objects,
@@ -161,6 +170,8 @@ impl Header {
             self.object_blocks,
             self.private_blocks,
             self.private,
+            self.view_blocks,
+            self.views,
             self.reserved,
             self.reserved_scratch,
             self.trash,
@@ -172,7 +183,7 @@ impl Header {
         ]
     }
 
-    const fn numbers_mut(&mut self) -> [&mut u64; 14] {
+    const fn numbers_mut(&mut self) -> [&mut u64; 16] {
         [
             &mut self.uses,
             &mut self.objects,
@@ -180,6 +191,8 @@ impl Header {
             &mut self.object_blocks,
             &mut self.private_blocks,
             &mut self.private,
+            &mut self.view_blocks,
+            &mut self.views,
             &mut self.reserved,
             &mut self.reserved_scratch,
             &mut self.trash,

@@ -93,6 +93,32 @@ impl IndexFile {
         }
     }
 
+    /// Writes a new index of these objects and reservations into this file, marked dirty; yields whether it is as long
+    /// as that takes. `header` has the pages that the file had, none if that is not known.
+    pub(super) fn overwrite(
+        &self,
+        anchor: &Anchor,
+        header: &mut Header,
+        slots: &[Slot],
+        reservations: &[Reservation],
+    ) -> Result<bool, SysError> {
+        header.is_dirty = true;
+        header.buried = 0;
+        header.objects = slots.len() as u64;
+        if header.pages == 0
+            || header.pages < pages_for(slots.len()) / 2
+            || reservation_places(header) < reservations.len() as u64
+        {
+            header.pages = pages_for(slots.len());
+            header.reservation_pages = reservation_pages_for(reservations.len());
+        }
+        if anchor.facts_of(&self.file, layout::INDEX)?.bytes != header.file_bytes() {
+            return Ok(false);
+        }
+        self.write(&image(header, slots, reservations), 0)?;
+        Ok(true)
+    }
+
     /// Reads the header, and whether this file is still the index.
     pub(super) fn state(&self, anchor: &Anchor) -> Result<State, SysError> {
         let facts = anchor.facts_of(&self.file, layout::INDEX)?;

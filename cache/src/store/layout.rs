@@ -3,6 +3,7 @@
 use crate::model::key::KeyId;
 use crate::model::lease_record::{LeaseId, Share};
 use crate::model::object::ObjectId;
+use crate::model::view::ViewId;
 
 /// Who may open this store, and what its lease names are derived from.
 pub const FORMAT: &str = "format";
@@ -24,6 +25,8 @@ pub const ENTRIES: &str = "entries";
 pub const LEASES: &str = "leases";
 /// Copies that belong to one lease.
 pub const PRIVATE: &str = "private";
+/// What containers are shown: a directory each.
+pub const VIEWS: &str = "views";
 /// Objects that must not be evicted: one empty file each.
 pub const PINS: &str = "pins";
 /// Work in progress.
@@ -43,9 +46,11 @@ pub const TREE: &str = "tree";
 pub const FILE: &str = "file";
 /// In an object: what the tree consists of.
 pub const MANIFEST: &str = "manifest";
-/// In an object: its record.
+/// In an object, or a view: its record.
 pub const RECORD: &str = "record.json";
-/// In a staging: what becomes the object.
+/// In a view: what the container is shown.
+pub const ROOT: &str = "root";
+/// In a staging: what becomes the object, or the view.
 pub const CONTENT: &str = "object";
 /// In a staging: the packed body, where one is needed.
 pub const SPOOL: &str = "spool";
@@ -55,7 +60,7 @@ pub const ENTRY: &str = "entry.json";
 pub const LEASE: &str = "lease.json";
 
 /// The directories that every store has, and their modes: only the way to content may be walked by others (design §2).
-/// [`PRIVATE`], [`PINS`], [`QUARANTINE`] and those of the statistics are made when they are needed.
+/// [`PRIVATE`], [`VIEWS`], [`PINS`], [`QUARANTINE`] and those of the statistics are made when they are needed.
 pub const DIRECTORIES: [(&str, u32); 5] = [
     (OBJECTS, WAY_MODE),
     (ENTRIES, 0o700),
@@ -65,12 +70,12 @@ pub const DIRECTORIES: [(&str, u32); 5] = [
 ];
 
 /// The directories that grow with what lies in them, in the order of the index.
-pub const GROWING: [&str; 8] = [
-    OBJECTS, ENTRIES, LEASES, PRIVATE, PINS, STAGING, TRASH, QUARANTINE,
+pub const GROWING: [&str; 9] = [
+    OBJECTS, ENTRIES, LEASES, PRIVATE, VIEWS, PINS, STAGING, TRASH, QUARANTINE,
 ];
 
 /// Everything that lies directly below the root and is ours.
-pub const OURS: [&str; 16] = [
+pub const OURS: [&str; 17] = [
     FORMAT,
     LOCK,
     INDEX,
@@ -81,6 +86,7 @@ pub const OURS: [&str; 16] = [
     ENTRIES,
     LEASES,
     PRIVATE,
+    VIEWS,
     PINS,
     STAGING,
     TRASH,
@@ -97,7 +103,7 @@ pub const WAY_MODE: u32 = 0o711;
 pub enum Budget {
     /// The store's.
     Quota,
-    /// That of private copies.
+    /// That of private copies and views.
     Scratch,
 }
 
@@ -174,6 +180,12 @@ pub fn lease(id: &LeaseId) -> String {
 #[must_use]
 pub fn private(id: &LeaseId) -> String {
     format!("{PRIVATE}/{id}")
+}
+
+/// The directory of a view.
+#[must_use]
+pub fn view(id: &ViewId) -> String {
+    format!("{VIEWS}/{id}")
 }
 
 /// The directory that a lease's content lies in.
@@ -267,7 +279,7 @@ pub fn parse_lease(name: &str) -> Option<LeaseId> {
 /// Tells whether `name`, in [`STAGING`], is a record that has not got its name yet, not a work.
 #[must_use]
 pub fn is_record(name: &str) -> bool {
-    name.ends_with(".json")
+    name.strip_suffix(".json").is_some()
 }
 
 /// Tells whether `name` is one of the directories that objects and entries are spread over.

@@ -10,9 +10,10 @@ use super::step::Step;
 use super::{Inner, Store, layout};
 use crate::model::entry::RECORD_VERSION;
 use crate::model::key::Key;
-use crate::model::lease::LeaseTerms;
+use crate::model::lease::{Holder, LeaseTerms};
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
 use crate::model::object::ObjectId;
+use crate::model::view::ViewRecord;
 use crate::sys::{SysError, clock, random};
 
 /// How often room for a lease may be lost to others before this gives up.
@@ -87,6 +88,12 @@ impl Lease {
     }
 }
 
+/// When a lease ends, in seconds since the machine started: no step of the wall clock moves it (S-14).
+pub(super) fn ends(terms: &LeaseTerms, wall: u64, uptime: u64) -> Option<u64> {
+    let left = terms.expires?.saturating_sub(wall);
+    Some(uptime.saturating_add(left))
+}
+
 impl Store {
     /// Hands out an object, for as long as the lease lasts.
     ///
@@ -101,9 +108,14 @@ impl Store {
         let Some(slot) = self.inner.take_lease(&record)? else {
             return Ok(Found::Absent);
         };
-        if slot.is_unchecked && !self.look_at(object)? {
+        let checked = if slot.is_unchecked {
+            self.look_at(object)
+        } else {
+            self.has_content(object)
+        };
+        if !matches!(checked, Ok(true)) {
             self.release(record.id)?;
-            return Ok(Found::Damaged);
+            return checked.map(|_| Found::Damaged);
         }
         Ok(Found::Held(self.inner.lease_of(
             record,
@@ -160,11 +172,22 @@ impl Inner {
             label: terms.label.clone(),
             made_at: wall,
             expires: terms.expires,
-            ends: terms
-                .expires
-                .map(|end| uptime.saturating_add(end.saturating_sub(wall))),
+            ends: ends(terms, wall, uptime),
             boot: self.boot,
+            view: None,
         })
+    }
+
+    /// The record of a lease after it was handed over to a view.
+    pub(super) fn handed_over(lease: LeaseRecord, view: &ViewRecord) -> LeaseRecord {
+        LeaseRecord {
+            holder: view.holder.clone(),
+            label: view.label.clone(),
+            expires: view.expires,
+            ends: view.ends,
+            view: Some(view.id),
+            ..lease
+        }
     }
 
     pub(super) fn lease_of(&self, record: LeaseRecord, blocks: u64, sequence: u64) -> Lease {
@@ -252,15 +275,11 @@ impl Inner {
                 return Err(error);
             }
         };
-        if !locked.unlink_lease(id)? {
-            return Ok(Released::AlreadyReleased);
+        if let Some(view) = record.view.filter(|view| self.has_view(view)) {
+            return Err(StoreError::InView { lease: *id, view });
         }
-        match record.share {
-            Share::Shared => locked.unhold(&record.object)?,
-            Share::Private => {
-                let blocks = self.private_blocks(id)?;
-                locked.discard_private(id, blocks)?;
-            }
+        if !locked.drop_lease(&record)? {
+            return Ok(Released::AlreadyReleased);
         }
         locked.commit()?;
         drop(locked);
@@ -278,12 +297,26 @@ impl Inner {
             let Some(record) = self.read_lease(&id)? else {
                 continue;
             };
-            let is_over = record.is_void(self.boot, uptime) || gone(&record);
-            if is_over && let Released::Dropped(record) = self.release(&id)? {
+            if !record.is_void(self.boot, uptime) && !gone(&record) {
+                continue;
+            }
+            if let Some(view) = record.view.filter(|view| self.has_view(view)) {
+                // All of it or nothing: what remained would show what nobody holds.
+                dropped.extend(self.release_view(&view)?.dropped);
+            } else if let Released::Dropped(record) = self.release(&id)? {
                 dropped.push(record);
             }
         }
         Ok(dropped)
+    }
+
+    /// Drops the leases of processes that are gone: what somebody held who was killed (C-85).
+    pub(super) fn reclaim_dead(&self) -> Result<(), StoreError> {
+        let is_dead = |lease: &LeaseRecord| match lease.holder {
+            Holder::Process { pid, start } => clock::process_start(pid) != Some(start),
+            Holder::External => false,
+        };
+        self.reclaim(&is_dead).map(|_| ())
     }
 
     /// Drops the leases that have ended by themselves.

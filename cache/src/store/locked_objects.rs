@@ -7,7 +7,7 @@ use super::layout::{self, Budget, TrashName};
 use super::locked::Locked;
 use super::slot::Slot;
 use super::step::Step;
-use crate::model::lease_record::LeaseId;
+use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
 use crate::model::object::ObjectId;
 use crate::sys::SysError;
 use crate::sys::clock;
@@ -88,6 +88,21 @@ impl Locked<'_> {
         self.header.leases = self.header.leases.saturating_sub(1);
         self.count_metadata(facts.blocks, 0);
         self.remeasure(layout::LEASES)?;
+        Ok(true)
+    }
+
+    /// Removes a lease and what goes with it; yields whether it was there.
+    pub(super) fn drop_lease(&mut self, lease: &LeaseRecord) -> Result<bool, StoreError> {
+        if !self.unlink_lease(&lease.id)? {
+            return Ok(false);
+        }
+        match lease.share {
+            Share::Shared => self.unhold(&lease.object)?,
+            Share::Private => {
+                let blocks = self.inner.private_blocks(&lease.id)?;
+                self.discard_private(&lease.id, blocks)?;
+            }
+        }
         Ok(true)
     }
 

@@ -2,17 +2,17 @@
 //!
 //! # What is true
 //!
-//! An object is there when its directory has its name below `objects/`; a lease, an entry, a pin when its file has its
-//! name. The `index` only knows the same faster, with sums and the order of use. Whoever changes something marks the
-//! index dirty before the first rename and clean after the last; who finds it dirty under the lock (somebody was
-//! killed), or from an earlier start of the machine, rebuilds it from the directories.
+//! An object is there when its directory has its name below `objects/`, a view below `views/`; a lease, an entry, a pin
+//! when its file has its name. The `index` only knows the same faster, with sums and the order of use. Whoever changes
+//! something marks the index dirty before the first rename and clean after the last; who finds it dirty under the lock
+//! (somebody was killed), or from an earlier start of the machine, rebuilds it from the directories.
 //!
 //! # Order of locks
 //!
 //! 1. a byte of `flights`, for as long as one key is fetched; never two at once by one thread;
 //! 2. the numbers of one reservation (a mutex), for a few instructions;
 //! 3. the turn, the mutex around the index, then `flock` of `lock`, all for microseconds and all by
-//!    [`locked::Locked`] only.
+//!    `locked::Locked` only.
 //!
 //! Nothing is taken while 3 is held, and 2 is let go before 3 is taken; so there is no circle. No file of unbounded
 //! length is read, written, synced or deleted under 3, with one exception: rebuilding reads every record, once after
@@ -40,6 +40,7 @@ pub use publish::Published;
 pub use staging::{ManifestWriter, Staging};
 pub use step::Step;
 pub use verify::{Damage, Depth, Verdict};
+pub use views::{NewView, ReleasedView};
 
 pub use crate::model::usage::{FreeSpace, Limits, Usage};
 
@@ -62,6 +63,7 @@ mod locked_objects;
 mod open;
 mod publish;
 mod rebuild;
+mod rebuild_views;
 mod room;
 mod staging;
 mod step;
@@ -70,6 +72,7 @@ mod trash;
 mod turn;
 mod usage;
 mod verify;
+mod views;
 
 /// Is told of each object that goes to make room, once it is gone.
 pub type Observer = Box<dyn Fn(&EvictedObject) + Send + Sync>;

@@ -81,8 +81,9 @@ impl Store {
             spares: Mutex::default(),
         };
         let store = Self::with(anchor, lock, limits, Some(writer))?;
-        store.inner.try_rename()?;
-        store.inner.sweep()?;
+        if store.inner.sweep()? {
+            store.inner.reclaim_dead()?;
+        }
         store.clean_up_if_needed();
         store.inner.make_room(0, 0)?;
         Ok(store)
@@ -123,21 +124,6 @@ impl Inner {
         // Otherwise it is given back when somebody finds that we are gone.
         let _ = done;
     }
-
-    fn try_rename(&self) -> Result<(), StoreError> {
-        let writer = self.writer()?;
-        let unfit = |source| self.unfit("rename", source);
-        let (from, to) = (writer.next_name().path(), writer.next_name().path());
-        self.anchor.make_directory(&from, 0o700)?;
-        let done = self.anchor.rename(&from, &to);
-        self.anchor.remove_directory(&from)?;
-        self.anchor.remove_directory(&to)?;
-        done.map_err(|error| unfit(Some(error)))
-    }
-
-    fn unfit(&self, what: &'static str, source: Option<SysError>) -> StoreError {
-        unfit(&self.anchor, what, source)
-    }
 }
 
 fn unfit(anchor: &Anchor, what: &'static str, source: Option<SysError>) -> StoreError {
@@ -158,6 +144,14 @@ fn found(root: &Path) -> Result<Anchor, StoreError> {
     match read_format(&anchor)? {
         Some(_) => Ok(anchor),
         None => Err(StoreError::Absent(root.to_owned())),
+    }
+}
+
+/// Refuses a store that another program has made its own since it was opened (S-13).
+pub(super) fn check_format(anchor: &Anchor) -> Result<(), StoreError> {
+    match read_format(anchor)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::Absent(anchor.path(""))),
     }
 }
 
@@ -205,22 +199,25 @@ fn make(anchor: &Anchor) -> Result<(), StoreError> {
     anchor.unlink(&draft)?;
     let file = anchor.write_new(&draft, &spell(&format))?;
     durable::sync_file(anchor, &file, &draft)?;
-    anchor.rename(&draft, layout::FORMAT)?;
+    anchor
+        .rename(&draft, layout::FORMAT)
+        .map_err(|error| unfit(anchor, "rename", Some(error)))?;
     durable::sync_directory(anchor, "")?;
     Ok(Step::OpenFormatted.pass(&anchor.path(layout::FORMAT))?)
 }
 
 /// Tells by trial whether a lock on a whole file keeps others out.
 fn try_lock(anchor: &Anchor, lock: &File) -> Result<(), StoreError> {
-    let held = FileLock::wait(lock, &anchor.path(layout::LOCK))
-        .map_err(|error| unfit(anchor, "flock", Some(error)))?;
+    let path = anchor.path(layout::LOCK);
+    let refused = |error| unfit(anchor, "flock", Some(error));
+    let held = FileLock::wait(lock, &path).map_err(refused)?;
     let other = anchor.open_to_write(layout::LOCK)?;
-    let is_kept_out = matches!(other.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+    let is_let_in = FileLock::try_take(&other, &path).map_err(refused)?.is_some();
     drop(held);
-    if is_kept_out {
-        return Ok(());
+    if is_let_in {
+        return Err(unfit(anchor, "flock", None));
     }
-    Err(unfit(anchor, "flock", None))
+    Ok(())
 }
 
 /// Locks a byte that nobody else has, and tells by trial whether others see that.

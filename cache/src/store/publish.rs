@@ -221,7 +221,7 @@ impl Staging<'_> {
     }
 
     /// Sees to it that no less is reserved than what is really there, whatever the caller reserved.
-    fn top_up(&self, blocks: u64) -> Result<(), StoreError> {
+    pub(super) fn top_up(&self, blocks: u64) -> Result<(), StoreError> {
         let wanted = blocks.saturating_add(BASE);
         let (granted, _) = self.grant.granted();
         self.grant.reset(granted);
@@ -328,7 +328,7 @@ impl Staging<'_> {
     }
 
     /// Removes what is left of this work: its directory, and its reservation.
-    fn leave(&self, locked: &mut Locked<'_>) -> Result<(), StoreError> {
+    pub(super) fn leave(&self, locked: &mut Locked<'_>) -> Result<(), StoreError> {
         let anchor = &self.inner().anchor;
         for name in [layout::ENTRY, layout::SPOOL] {
             anchor.unlink(&self.inside(name))?;
@@ -381,8 +381,11 @@ impl Staging<'_> {
         let Found::Held(lease) = self.store.lease(object.id, key, terms)? else {
             return Ok(None);
         };
-        if let Some(entry) = entry {
-            self.store.put_entry(entry)?;
+        if let Some(entry) = entry
+            && let Err(error) = self.store.put_entry(entry)
+        {
+            self.store.release(lease.id())?;
+            return Err(error);
         }
         Ok(Some(lease))
     }

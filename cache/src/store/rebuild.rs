@@ -12,6 +12,7 @@ use super::header::Header;
 use super::index::IndexFile;
 use super::layout::{self, Budget, StagingName, TrashName};
 use super::locked::Locked;
+use super::rebuild_views::Views;
 use super::slot::{Reservation, Slot};
 use super::step::Step;
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
@@ -34,6 +35,7 @@ struct Census {
     objects: BTreeMap<ObjectId, Known>,
     /// Blocks of the private copies that there should be.
     private: BTreeMap<LeaseId, u64>,
+    views: Views,
     reservations: Vec<Reservation>,
     leases: u64,
     entries: u64,
@@ -43,17 +45,21 @@ struct Census {
 struct Memory {
     slots: BTreeMap<ObjectId, Slot>,
     reservations: Vec<Reservation>,
+    /// Its pages, and those of its reservations; none when it could not be read.
+    shape: (u32, u32),
 }
 
 impl Locked<'_> {
     /// Makes the index anew.
     pub(super) fn rebuild(&mut self) -> Result<(), StoreError> {
         let shown = self.inner.anchor.path(layout::INDEX);
+        super::open::check_format(&self.inner.anchor)?;
         Step::RebuildBegun.pass(&shown)?;
         let memory = self.remember()?;
         self.start_over();
         let mut census = Census::default();
         self.count_objects(&mut census, &memory)?;
+        census.views = self.count_views()?;
         self.count_leases(&mut census)?;
         self.count_private(&mut census)?;
         self.count_entries(&mut census)?;
@@ -61,7 +67,7 @@ impl Locked<'_> {
         self.count_work(&mut census, memory.reservations)?;
         self.drop_replaced(&mut census)?;
         self.order(&mut census, &memory.slots);
-        self.write_anew(&census)?;
+        self.write_anew(&census, memory.shape)?;
         Ok(Step::RebuildDone.pass(&shown)?)
     }
 
@@ -74,6 +80,7 @@ impl Locked<'_> {
         Ok(Memory {
             slots: slots.into_iter().map(|slot| (slot.id, slot)).collect(),
             reservations: reservations.into_values().collect(),
+            shape: (self.header.pages, self.header.reservation_pages),
         })
     }
 
@@ -153,11 +160,17 @@ impl Locked<'_> {
             };
             let is_kept = match &record {
                 Some(record) if record.is_void(inner.boot, uptime) => false,
+                Some(record) if record.view.is_some_and(|view| !census.views.has(&view)) => false,
                 Some(record) => census.keep(&id, record),
                 None => false,
             };
             if is_kept {
                 census.leases += 1;
+                if let Some(record) = record
+                    && let Some(view) = census.views.expecting(&record)
+                {
+                    self.hand_over(record, view)?;
+                }
             } else {
                 inner.anchor.unlink(&layout::lease(&id))?;
             }
@@ -320,14 +333,16 @@ impl Locked<'_> {
         }
     }
 
-    fn write_anew(&mut self, census: &Census) -> Result<(), StoreError> {
-        let anchor = &self.inner.anchor;
+    fn write_anew(&mut self, census: &Census, shape: (u32, u32)) -> Result<(), StoreError> {
+        let inner = self.inner;
+        let anchor = &inner.anchor;
         let slots: Vec<Slot> = census.objects.values().map(|known| known.slot).collect();
         let mut header = self.header;
         header.is_dirty = false;
         header.object_blocks = slots.iter().map(|slot| slot.blocks).sum();
         header.private = census.private.len() as u64;
         header.private_blocks = census.private.values().sum();
+        (header.views, header.view_blocks) = census.views.sums();
         header.leases = census.leases;
         header.entries = census.entries;
         header.set_aside = anchor.list(layout::QUARANTINE)?.len() as u64;
@@ -358,16 +373,36 @@ impl Locked<'_> {
                 header.metadata = header.metadata.saturating_sub(blocks);
             }
         }
-        // What the index itself takes is known once it is written; the header is written again with it.
-        let index = IndexFile::write_next(anchor, &mut header, &slots, &census.reservations)?;
-        header.metadata = header
-            .metadata
-            .saturating_add(anchor.facts(layout::NEXT_INDEX)?.blocks);
-        index.write_header(&header)?;
-        Step::RebuildWritten.pass(&anchor.path(layout::INDEX))?;
-        anchor.rename(layout::NEXT_INDEX, layout::INDEX)?;
-        self.adopt(index, header);
-        Ok(())
+        let shown = anchor.path(layout::INDEX);
+        let written = Step::RebuildWrite
+            .pass(&shown)
+            .and_then(|()| IndexFile::write_next(anchor, &mut header, &slots, &census.reservations));
+        match written {
+            Ok(index) => {
+                // What the index itself takes is known once it is written; the header is written again with it.
+                let taken = anchor.facts(layout::NEXT_INDEX)?.blocks;
+                header.metadata = header.metadata.saturating_add(taken);
+                index.write_header(&header)?;
+                Step::RebuildWritten.pass(&shown)?;
+                anchor.rename(layout::NEXT_INDEX, layout::INDEX)?;
+                self.adopt(index, header);
+                Ok(())
+            }
+            Err(error) => {
+                let error = StoreError::from(error);
+                if !error.is_no_room() {
+                    return Err(error);
+                }
+                // A full disk: the old file has blocks enough, and nobody believes it before it is whole (S-05).
+                header.metadata = header.metadata.saturating_add(old);
+                (header.pages, header.reservation_pages) = shape;
+                let is_done = self
+                    .index()?
+                    .overwrite(anchor, &mut header, &slots, &census.reservations)?;
+                self.header = header;
+                if is_done { self.commit() } else { Err(error) }
+            }
+        }
     }
 }
 

@@ -120,7 +120,8 @@ impl Inner {
             if short.is_hopeless {
                 return Ok(false);
             }
-            if short.is_trash_waiting && self.purge()? {
+            // What cannot be deleted is no reason not to look for other room.
+            if short.is_trash_waiting && self.purge().unwrap_or(false) {
                 continue;
             }
             if self.evict_for(short.shortage, ask)? {
@@ -204,7 +205,8 @@ impl Inner {
         for candidate in chosen {
             gone.extend(self.evict_unused(&candidate)?);
         }
-        self.purge()?;
+        // What cannot be deleted stays counted, and others have to go.
+        let _ = self.purge();
         self.tell(&gone);
         Ok(!gone.is_empty())
     }

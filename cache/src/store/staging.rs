@@ -79,6 +79,12 @@ impl Staging<'_> {
         self.inner().anchor.path(&self.content(layout::FILE))
     }
 
+    /// Where what a view shows is to be made, as a directory.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.inner().anchor.path(&self.content(layout::ROOT))
+    }
+
     /// Makes the file of the body, mode 0644, for an object of that form. Reserve what is written into it.
     pub fn make_file(&self) -> Result<File, StoreError> {
         let file = self.inner().anchor.make_file(&self.content(layout::FILE))?;
@@ -133,6 +139,11 @@ impl Staging<'_> {
     /// Counts this work against the scratch quota from now on; yields whether there was room (Q9).
     pub fn switch_to_scratch(&self) -> Result<bool, StoreError> {
         self.grant.move_to(self.inner(), Budget::Scratch)
+    }
+
+    /// Counts this work against the quota again; yields whether there is room.
+    pub fn switch_to_quota(&self) -> Result<bool, StoreError> {
+        self.grant.move_to(self.inner(), Budget::Quota)
     }
 
     /// Tells whether this work counts against the scratch quota.

@@ -124,8 +124,40 @@ steps! {
     TrashEmptied = "trash.emptied",
     /// It is deleted, and still counts.
     TrashRemoved = "trash.removed",
+    /// A view's work has its directory, nothing is fetched.
+    ViewStaged = "view.staged",
+    /// Everything is fetched and leased, nothing is shown.
+    ViewLeased = "view.leased",
+    /// A file is about to be linked into a view.
+    ViewLink = "view.link",
+    /// A view is filled, its list of itself is not written.
+    ViewFilled = "view.filled",
+    /// Its record is written.
+    ViewRecord = "view.record",
+    /// Its leases are written anew, as the view's.
+    ViewReady = "view.ready",
+    /// The index is marked, nothing has moved.
+    ViewBegun = "view.begun",
+    /// The view has its name, its leases are still the maker's.
+    ViewMoved = "view.moved",
+    /// A lease is the view's.
+    ViewLease = "view.lease",
+    /// The index says so.
+    ViewCommitted = "view.committed",
+    /// The link to the view is made.
+    ViewLinked = "view.linked",
+    /// A view is about to be released.
+    ViewReleaseBegun = "view.release.begun",
+    /// Its directory is in the trash, its leases are there.
+    ViewReleaseMoved = "view.release.moved",
+    /// A lease of it is dropped.
+    ViewReleaseLease = "view.release.lease",
+    /// The index says so; the link to the view is there.
+    ViewReleaseCommitted = "view.release.committed",
     /// The index is about to be rebuilt.
     RebuildBegun = "rebuild.begun",
+    /// The next index is about to be written.
+    RebuildWrite = "rebuild.write",
     /// The next index is written.
     RebuildWritten = "rebuild.written",
     /// It is the index.
@@ -141,7 +173,7 @@ steps! {
 impl Step {
     /// Passes this step, on the way to do something to `path`.
     #[inline]
-    pub(super) fn pass(self, path: &Path) -> Result<(), SysError> {
+    pub(crate) fn pass(self, path: &Path) -> Result<(), SysError> {
         failpoint::pass(self.name(), path)
     }
 }

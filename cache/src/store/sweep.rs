@@ -42,8 +42,9 @@ impl Inner {
         Ok(owner == writer.owner_name() || writer.owner.is_taken_elsewhere(owner.0)?)
     }
 
-    /// Moves the work of dead processes to the trash and gives back what they had reserved.
-    pub(super) fn sweep(&self) -> Result<(), StoreError> {
+    /// Moves the work of dead processes to the trash and gives back what they had reserved; yields whether there was
+    /// any.
+    pub(super) fn sweep(&self) -> Result<bool, StoreError> {
         Step::OpenSweep.pass(&self.anchor.path(layout::STAGING))?;
         let mut dead = BTreeMap::new();
         let mut living = BTreeSet::new();
@@ -70,7 +71,7 @@ impl Inner {
             }
         }
         if dead.is_empty() && left.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         locked.begin()?;
         for (path, (work, taken)) in dead {
@@ -79,7 +80,8 @@ impl Inner {
         for reservation in left {
             locked.set_reservation(reservation.name, None)?;
         }
-        locked.commit()
+        locked.commit()?;
+        Ok(true)
     }
 
     /// Moves something that is not ours out of one of our directories (S-19).

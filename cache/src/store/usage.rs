@@ -32,6 +32,10 @@ impl Store {
             count: header.private,
             bytes: header.private_blocks,
         };
+        usage.views = Share {
+            count: header.views,
+            bytes: header.view_blocks,
+        };
         usage.trash.bytes = header.trash.saturating_add(header.trash_scratch);
         usage.leases = header.leases;
         usage.entries = header.entries;
@@ -58,6 +62,11 @@ impl Store {
             .iter()
             .filter_map(|name| name.to_str()?.parse::<LeaseId>().ok());
         usage.private = inner.measure_all(private.map(|id| layout::private(&id)))?;
+        for id in inner.view_ids()? {
+            let found = space::measure_own(&inner.anchor, &layout::view(&id))?;
+            usage.views.count += u64::from(found.inodes > 0);
+            usage.views.bytes = usage.views.bytes.saturating_add(found.blocks);
+        }
         let trash = inner.anchor.list(layout::TRASH)?;
         let trash = trash.iter().filter_map(|name| name.to_str());
         usage.trash = inner.measure_all(trash.map(|name| layout::inside(layout::TRASH, name)))?;
@@ -120,6 +129,7 @@ impl Inner {
         usage.total = [
             usage.objects.bytes,
             usage.private.bytes,
+            usage.views.bytes,
             usage.staging.bytes,
             usage.trash.bytes,
             usage.metadata,
@@ -139,7 +149,8 @@ impl Inner {
         Ok(share)
     }
 
-    /// Blocks of everything of ours but content: objects, private copies, work and trash count elsewhere.
+    /// Blocks of everything of ours but content: objects, private copies, views, work and trash count
+    /// elsewhere.
     pub(super) fn measure_metadata(&self) -> Result<u64, SysError> {
         let mut sum = self.anchor.facts("")?.blocks;
         let files = [
@@ -149,7 +160,13 @@ impl Inner {
             layout::FLIGHTS,
             layout::OWNERS,
         ];
-        let directories = [layout::OBJECTS, layout::PRIVATE, layout::STAGING, layout::TRASH];
+        let directories = [
+            layout::OBJECTS,
+            layout::PRIVATE,
+            layout::VIEWS,
+            layout::STAGING,
+            layout::TRASH,
+        ];
         let shards = self.shards(layout::OBJECTS)?;
         let records = self.anchor.list(layout::STAGING)?;
         let records = records.iter().filter_map(|name| name.to_str());

@@ -65,6 +65,16 @@ impl Store {
         Ok(if is_gone { Verdict::Absent } else { verdict })
     }
 
+    /// Tells whether a leased object is there at all; one that is not is never handed out (S-07).
+    pub(super) fn has_content(&self, id: ObjectId) -> Result<bool, StoreError> {
+        let content = layout::inside(&layout::object(&id), content_name(id.form()));
+        if self.inner.anchor.facts_if_any(&content)?.is_some() {
+            return Ok(true);
+        }
+        self.inner.condemn(&id)?;
+        Ok(false)
+    }
+
     /// Looks at a leased object for the first time since an unclean stop; yields whether it may be handed out.
     pub(super) fn look_at(&self, id: ObjectId) -> Result<bool, StoreError> {
         let verdict = self.inner.check(&layout::object(&id), &id, Depth::Count)?;
@@ -83,16 +93,24 @@ impl Store {
     }
 }
 
+/// Where in an object its content lies.
+const fn content_name(form: Form) -> &'static str {
+    match form {
+        Form::Tree => layout::TREE,
+        Form::File => layout::FILE,
+    }
+}
+
 impl Inner {
     fn check(&self, directory: &str, id: &ObjectId, depth: Depth) -> Result<Verdict, StoreError> {
         let Some(record) = self.object_record(directory, id)? else {
             return Ok(Verdict::Damaged(Damage::Record));
         };
-        let (name, kind) = match id.form() {
-            Form::Tree => (layout::TREE, Kind::Directory),
-            Form::File => (layout::FILE, Kind::File),
+        let kind = match id.form() {
+            Form::Tree => Kind::Directory,
+            Form::File => Kind::File,
         };
-        let content = layout::inside(directory, name);
+        let content = layout::inside(directory, content_name(id.form()));
         let found = self.anchor.facts_if_any(&content)?;
         if found.is_none_or(|facts| facts.kind != kind) {
             return Ok(Verdict::Damaged(Damage::Content));

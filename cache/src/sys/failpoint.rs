@@ -120,7 +120,7 @@ fn parse(word: &str) -> Option<(&str, Armed)> {
 }
 
 fn errno_named(name: &str) -> Option<Errno> {
-    const KNOWN: [Errno; 11] = [
+    const KNOWN: [Errno; 13] = [
         Errno::EIO,
         Errno::ENOSPC,
         Errno::EDQUOT,
@@ -132,6 +132,8 @@ fn errno_named(name: &str) -> Option<Errno> {
         Errno::EACCES,
         Errno::ENOENT,
         Errno::EPERM,
+        Errno::EMLINK,
+        Errno::EXDEV,
     ];
     KNOWN.into_iter().find(|errno| format!("{errno:?}") == name)
 }

@@ -38,6 +38,15 @@ impl<'f> FileLock<'f> {
             }
         }
     }
+
+    /// Takes the lock unless another opening has it.
+    pub fn try_take(file: &'f File, path: &Path) -> Result<Option<Self>, SysError> {
+        match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { file })),
+            Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => Ok(None),
+            Err(errno) => Err(SysError::new("flock", path, errno)),
+        }
+    }
 }
 
 impl Drop for FileLock<'_> {

@@ -1,6 +1,6 @@
 //! What files take on disk, and what the file system has left.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
@@ -51,8 +51,20 @@ pub fn free(anchor: &Anchor) -> Result<Free, SysError> {
 ///
 /// What vanishes meanwhile is not counted. Other file systems mounted inside are.
 pub fn measure(anchor: &Anchor, name: &str) -> Result<Measure, SysError> {
+    measure_with(Walk::default(), anchor, name)
+}
+
+/// The same without the files that also have a name elsewhere.
+pub fn measure_own(anchor: &Anchor, name: &str) -> Result<Measure, SysError> {
+    let walk = Walk {
+        names: Some(HashMap::new()),
+        ..Walk::default()
+    };
+    measure_with(walk, anchor, name)
+}
+
+fn measure_with(mut walk: Walk, anchor: &Anchor, name: &str) -> Result<Measure, SysError> {
     let refused = |errno| SysError::new("measure", anchor.path(name), errno);
-    let mut walk = Walk::default();
     let at = if name.is_empty() { "." } else { name };
     match rustix::fs::statat(anchor.handle(), at, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) if walk.count(&stat) => {}
@@ -76,6 +88,8 @@ struct Level {
 struct Walk {
     sum: Measure,
     linked: HashSet<(u64, u64)>,
+    /// How many names of each file were met, where only files without a name elsewhere count.
+    names: Option<HashMap<(u64, u64), u64>>,
     levels: Vec<Level>,
 }
 
@@ -136,11 +150,22 @@ impl Walk {
         Ok(())
     }
 
+    /// Tells whether a file with several names counts with this one of them.
+    fn is_due(&mut self, stat: &Stat) -> bool {
+        let identity = (stat.st_dev, stat.st_ino);
+        let Some(names) = &mut self.names else {
+            return self.linked.insert(identity);
+        };
+        let met = names.entry(identity).or_default();
+        *met += 1;
+        *met == stat.st_nlink
+    }
+
     /// Counts one name; yields whether it is a directory.
     fn count(&mut self, stat: &Stat) -> bool {
         let kind = FileType::from_raw_mode(stat.st_mode);
         let is_directory = kind == FileType::Directory;
-        if !is_directory && stat.st_nlink > 1 && !self.linked.insert((stat.st_dev, stat.st_ino)) {
+        if !is_directory && stat.st_nlink > 1 && !self.is_due(stat) {
             return false;
         }
         let blocks = u64::try_from(stat.st_blocks).unwrap_or(0).saturating_mul(512);

@@ -32,12 +32,13 @@ fn are_one(a: &Request, b: &Request) -> bool {
     flight(a).is_some() && flight(a) == flight(b)
 }
 
-/// Rules: C-11, S-10
+/// Rules: C-11, S-10, S-11
 #[test]
 fn only_equal_questions_are_asked_once() {
     let one = request("k", "http://h/a");
     assert!(are_one(&one, &one));
-    assert!(are_one(&one, &request("k", "http://user:word@h/a#part")));
+    assert!(are_one(&one, &request("k", "http://h/a#part")));
+    assert!(!are_one(&one, &request("k", "http://user:word@h/a")));
     assert!(!are_one(&one, &request("k", "http://h/b")));
     assert!(!are_one(&one, &request("k", "http://h/a?v=2")));
     assert!(!are_one(&one, &request("other", "http://h/a")));

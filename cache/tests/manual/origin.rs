@@ -47,17 +47,18 @@ fn serve(stream: TcpStream) -> Option<()> {
 fn answer(mut stream: TcpStream, name: &str, known: Option<&str>) -> Option<()> {
     let etag = "\"v1\"";
     let head = |status: &str, more: &str| format!("HTTP/1.1 {status}\r\nConnection: close\r\n{more}\r\n");
-    let (status, body, more) = match name.split('?').next()? {
+    let name = name.split('?').next()?;
+    let (status, body, more) = match name {
         "broken.zip" => (
             "200 OK",
             b"no archive at all".to_vec(),
             format!("ETag: {etag}\r\n"),
         ),
-        "unmarked.tgz" => ("200 OK", archive(), String::new()),
+        "unmarked.tgz" => ("200 OK", archive(name), String::new()),
         "down.tgz" => ("503 Service Unavailable", Vec::new(), String::new()),
         "gone.tgz" => ("404 Not Found", Vec::new(), String::new()),
         _ if known == Some(etag) => ("304 Not Modified", Vec::new(), format!("ETag: {etag}\r\n")),
-        _ => ("200 OK", archive(), format!("ETag: {etag}\r\n")),
+        _ => ("200 OK", archive(name), format!("ETag: {etag}\r\n")),
     };
     let length = format!("Content-Length: {}\r\n", body.len());
     stream
@@ -66,16 +67,20 @@ fn answer(mut stream: TcpStream, name: &str, known: Option<&str>) -> Option<()> 
     stream.write_all(&body).ok()
 }
 
-/// A buildpack of two scripts.
-fn archive() -> Vec<u8> {
+/// A buildpack of two scripts and its name.
+fn archive(buildpack: &str) -> Vec<u8> {
     let compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let mut builder = tar::Builder::new(compressed);
-    for name in ["bin/detect", "bin/compile"] {
+    for (name, text) in [
+        ("bin/detect", "#!/bin/sh\n"),
+        ("bin/compile", "#!/bin/sh\n"),
+        ("NAME", buildpack),
+    ] {
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o755);
-        header.set_size(10);
+        header.set_size(text.len() as u64);
         builder
-            .append_data(&mut header, name, b"#!/bin/sh\n".as_slice())
+            .append_data(&mut header, name, text.as_bytes())
             .expect("a member");
     }
     builder

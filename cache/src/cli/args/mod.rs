@@ -5,6 +5,7 @@ pub(super) mod inspect;
 pub(super) mod manage;
 pub(super) mod obtain;
 pub(super) mod values;
+pub(super) mod view;
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +53,8 @@ pub(super) enum Command {
     Fetch(obtain::Fetch),
     Warm(obtain::Warm),
     #[command(subcommand)]
+    View(view::View),
+    #[command(subcommand)]
     Lease(manage::Lease),
     Ls(inspect::Ls),
     Show(inspect::Show),
@@ -74,6 +77,8 @@ impl Command {
         match self {
             Self::Fetch(args) => Some(&args.rules),
             Self::Warm(args) => Some(&args.rules),
+            Self::View(view::View::Create(args)) => Some(&args.rules),
+            Self::View(view::View::Plan(args)) => Some(&args.rules),
             Self::Explain(args) => Some(&args.rules),
             _ => None,
         }

@@ -1,9 +1,9 @@
-//! Commands that bring assets in: `fetch`, `warm`, `view`.
+//! Commands that bring assets in: `fetch`, `warm`.
 
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, Subcommand};
 
 use super::super::text::duration::Span;
 use super::values::{self, Handout, KeyText};
@@ -27,8 +27,8 @@ pub(in crate::cli) struct Fetch {
     /// What to hand out
     #[arg(long = "as", value_enum, default_value_t = Handout::Dir, value_name = "FORM")]
     pub(in crate::cli) handout: Handout,
-    /// Where a tar stream, a file or a view goes; `-` is standard output. The lease then ends with the command,
-    /// except that of a view
+    /// Where a tar stream, a file or a view goes; `-` is standard output. The lease then ends with the command, except
+    /// that of a view
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) out: Option<PathBuf>,
     #[command(flatten)]
@@ -105,7 +105,7 @@ pub(in crate::cli) struct HolderArgs {
 /// Fetch a list of assets ahead of time
 ///
 /// No lease is kept; the objects stay as long as there is room. Lines are `KEY SOURCE [ALG:HEX]`, or JSON objects with
-/// the members key, source, and optionally name, checksum, sha256, group, as, optional.
+/// the members key, source, and optionally name, checksum, sha256, group, as, optional, placement.
 #[derive(Args)]
 pub(in crate::cli) struct Warm {
     /// The list; `-` is standard input
@@ -117,63 +117,3 @@ pub(in crate::cli) struct Warm {
     #[command(flatten)]
     pub(in crate::cli) rules: RulesArgs,
 }
-
-/// Make and remove views: private read-only directories that show what one container asked for
-#[derive(Subcommand)]
-pub(in crate::cli) enum View {
-    Create(ViewCreate),
-    Plan(ViewPlan),
-    Release(ViewRelease),
-    List(ViewList),
-}
-
-/// Fetch everything on a list and show it in one new directory
-///
-/// All or nothing: the directory appears when every asset is there.
-#[derive(Args)]
-pub(in crate::cli) struct ViewCreate {
-    /// The directory to make
-    #[arg(value_name = "DIR")]
-    pub(in crate::cli) directory: PathBuf,
-    #[command(flatten)]
-    pub(in crate::cli) entries: ViewEntries,
-    #[command(flatten)]
-    pub(in crate::cli) rules: RulesArgs,
-    #[command(flatten)]
-    pub(in crate::cli) holder: HolderArgs,
-}
-
-/// Fetch everything on a list and print the mounts that would show it
-#[derive(Args)]
-pub(in crate::cli) struct ViewPlan {
-    #[command(flatten)]
-    pub(in crate::cli) entries: ViewEntries,
-    #[command(flatten)]
-    pub(in crate::cli) rules: RulesArgs,
-    #[command(flatten)]
-    pub(in crate::cli) holder: HolderArgs,
-}
-
-/// What a view shows.
-#[derive(Args, Clone)]
-pub(in crate::cli) struct ViewEntries {
-    /// The list, with lines as for `warm`; the name in the view is the member `name`, else the key. `-` is standard
-    /// input
-    #[arg(long, value_name = "LIST")]
-    pub(in crate::cli) file: PathBuf,
-    /// A label for statistics and pruning, for lines that have none
-    #[arg(long, value_name = "GROUP")]
-    pub(in crate::cli) group: Option<String>,
-}
-
-/// Remove views and release their leases
-#[derive(Args)]
-pub(in crate::cli) struct ViewRelease {
-    /// Ids of views, as `view list` shows them, or their directories
-    #[arg(required = true, value_name = "VIEW")]
-    pub(in crate::cli) views: Vec<String>,
-}
-
-/// List the views of this store
-#[derive(Args)]
-pub(in crate::cli) struct ViewList {}

@@ -25,6 +25,11 @@ fn every_command_of_the_manual_is_understood() {
     check("fetch x -k k --always-revalidate --require-etag --strict-legacy --skip-special=false");
     check("fetch x -k k --holder c1 --holder-pid 12 --expires 1h --group g --quota 1G --store /s");
     check("warm --file l --group g");
+    check("view create d --file l --group g --holder c1 --name n --destination /x --offline");
+    check("view plan --file - --format oci --holder-pid 12 --expires 1h");
+    check("view release d 0123");
+    check("view list");
+    check("fetch x -k k --as view --out d");
     check("lease list");
     check("lease release a b");
     check("lease reclaim --live -");

@@ -37,6 +37,8 @@ pub(in crate::cli) enum Handout {
     File,
     /// A tar stream of the unpacked tree.
     Tar,
+    /// A view of this one asset.
+    View,
 }
 
 /// The order of a listing.

@@ -116,6 +116,12 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             }
             findings
         }
+        // Before the first fetch that is as it should be.
+        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![Finding::note(
+            "store",
+            format!("no store in {} yet", root.display()),
+            "the first fetch makes one; name another with --store DIR",
+        )],
         Err(failure) => vec![Finding::problem(
             "store",
             chain(&failure),

@@ -9,7 +9,7 @@ use super::super::failure::{Failure, UsageFault};
 use super::super::request;
 use super::super::show::fetched::{self, Hold};
 use super::super::text::time::seconds;
-use super::{Context, Open};
+use super::{Context, Open, view};
 use crate::fetched::Fetched;
 use crate::model::object::Form;
 use crate::model::request::Request;
@@ -21,6 +21,8 @@ enum Way<'a> {
     Path(Form),
     /// As bytes, on a lease that ends with the command.
     Stream(Form, &'a Path),
+    /// As a view of one asset.
+    View(&'a Path),
 }
 
 /// Fetches one asset.
@@ -28,6 +30,7 @@ pub(super) fn run(args: &Fetch, context: &Context<'_>) -> Result<(), Failure> {
     match way(args)? {
         Way::Path(form) => lend(args, form, context),
         Way::Stream(form, out) => stream(args, form, out, context),
+        Way::View(directory) => view::single(args, directory, context),
     }
 }
 
@@ -37,6 +40,8 @@ fn way(args: &Fetch) -> Result<Way<'_>, UsageFault> {
         (Handout::File, None) => Ok(Way::Path(Form::File)),
         (Handout::Tar, Some(out)) => Ok(Way::Stream(Form::Tree, out)),
         (Handout::File, Some(out)) => Ok(Way::Stream(Form::File, out)),
+        (Handout::View, Some(out)) => Ok(Way::View(out)),
+        (Handout::View, None) => Err(UsageFault::NoViewOut),
         (Handout::Dir, Some(_)) => Err(UsageFault::NeedlessOut),
         (Handout::Tar, None) => Err(UsageFault::NoOut("tar")),
     }

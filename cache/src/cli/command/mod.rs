@@ -13,6 +13,7 @@ mod removal;
 mod shell;
 mod stats;
 mod verify;
+mod view;
 mod warm;
 
 use std::sync::Arc;
@@ -64,6 +65,7 @@ fn carry_out(command: &Command, context: &Context<'_>) -> Result<(), Failure> {
     match command {
         Command::Fetch(args) => fetch::run(args, context),
         Command::Warm(args) => warm::run(args, context),
+        Command::View(command) => view::run(command, context),
         Command::Lease(command) => lease::run(command, context),
         Command::Ls(args) => listing::ls(args, context),
         Command::Show(args) => listing::show(args, context),

@@ -19,6 +19,31 @@ pub(super) struct Target {
     pub(super) object: ObjectId,
 }
 
+/// The keys of objects, in their printable form.
+pub(super) struct Keys(BTreeMap<ObjectId, Vec<String>>);
+
+impl Keys {
+    /// Reads all keys.
+    pub(super) fn read(cache: &Cache) -> Result<Self, Failure> {
+        let mut keys: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for entry in cache.entries()? {
+            keys.entry(entry.object).or_default().push(entry.key);
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys that stand for a target besides the one by which it was named, sorted.
+    pub(super) fn besides(&self, target: &Target) -> Vec<&str> {
+        let all = self.0.get(&target.object).into_iter().flatten();
+        let mut others: Vec<_> = all
+            .filter(|key| **key != target.name)
+            .map(String::as_str)
+            .collect();
+        others.sort_unstable();
+        others
+    }
+}
+
 impl Target {
     /// What each of several names stands for; the first that stands for nothing is an error.
     pub(super) fn find_all(names: &[Named], cache: &Cache) -> Result<Vec<Self>, Failure> {

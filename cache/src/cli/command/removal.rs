@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::kind::ErrorKind;
 use super::super::text::count::count;
 use super::Context;
-use super::named::Target;
+use super::named::{Keys, Target};
 use crate::model::object::ObjectId;
 use crate::model::size::Size;
 use crate::store::Evicted;
@@ -31,10 +31,11 @@ pub(super) fn evict(args: &Evict, context: &Context<'_>) -> Result<(), Failure> 
     } else {
         Target::find_all(&args.names, &open.cache)?
     };
+    let keys = Keys::read(&open.cache)?;
     let mut worst = Worst::default();
     for target in &targets {
         let evicted = open.cache.evict(target.object)?;
-        worst.note(tell(target, &evicted, context)?);
+        worst.note(tell(target, &keys.besides(target), &evicted, context)?);
     }
     if targets.is_empty() {
         context.console.note("nothing is stored that nobody holds");
@@ -42,7 +43,12 @@ pub(super) fn evict(args: &Evict, context: &Context<'_>) -> Result<(), Failure> 
     worst.into_result()
 }
 
-fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<ExitCode, Failure> {
+fn tell(
+    target: &Target,
+    others: &[&str],
+    evicted: &Evicted,
+    context: &Context<'_>,
+) -> Result<ExitCode, Failure> {
     let (result, bytes, leases, code) = match evicted {
         Evicted::Gone(gone) => ("gone", gone.blocks, 0, ExitCode::Done),
         Evicted::InUse(leases) => ("in-use", 0, *leases, ErrorKind::InUse.into()),
@@ -50,37 +56,43 @@ fn tell(target: &Target, evicted: &Evicted, context: &Context<'_>) -> Result<Exi
         // Somebody else was faster.
         Evicted::Absent => ("absent", 0, 0, ExitCode::Done),
     };
-    let name = &target.name;
     if context.console.is_json() {
         context.console.json(&Json {
-            name: name.clone(),
+            name: target.name.clone(),
             object: target.object,
             result,
             bytes,
             leases,
         })?;
     } else {
-        match evicted {
-            Evicted::Gone(_) => context
-                .console
-                .line(format_args!("evicted {name} ({})", Size(bytes)))?,
-            Evicted::InUse(leases) => {
-                context.console.complain(format_args!(
-                    "error: {name} is held by {}",
-                    count((*leases).into(), "lease")
-                ));
-                context.console.complain("help: cellcache lease list");
-            }
-            Evicted::Pinned => {
-                context.console.complain(format_args!("error: {name} is pinned"));
-                context
-                    .console
-                    .complain(format_args!("help: cellcache pin --unpin {name}"));
-            }
-            Evicted::Absent => context.console.note(format_args!("note: {name} is gone already")),
-        }
+        say(&target.name, others, evicted, context)?;
     }
     Ok(code)
+}
+
+fn say(name: &str, others: &[&str], evicted: &Evicted, context: &Context<'_>) -> Result<(), Failure> {
+    let console = &context.console;
+    match evicted {
+        Evicted::Gone(gone) if others.is_empty() => {
+            console.line(format_args!("evicted {name} ({})", Size(gone.blocks)))?;
+        }
+        Evicted::Gone(gone) => console.line(format_args!(
+            "evicted {name} ({}), the same content as {}",
+            Size(gone.blocks),
+            others.join(", ")
+        ))?,
+        Evicted::InUse(leases) => {
+            let held = count((*leases).into(), "lease");
+            console.complain(format_args!("error: {name} is held by {held}"));
+            console.complain("help: cellcache lease list");
+        }
+        Evicted::Pinned => {
+            console.complain(format_args!("error: {name} is pinned"));
+            console.complain(format_args!("help: cellcache pin --unpin {name}"));
+        }
+        Evicted::Absent => console.note(format_args!("note: {name} is gone already")),
+    }
+    Ok(())
 }
 
 /// Keeps a key's object whatever the need for room, or ends that.

@@ -10,6 +10,7 @@ use super::super::show::fetched::{self, Hold};
 use super::super::text::list::{self, Listed};
 use super::super::{input, request};
 use super::{Context, Open};
+use crate::model::key::Key;
 use crate::sys::priority;
 
 /// Fetches everything on a list; what fails does not stop the rest.
@@ -25,7 +26,9 @@ pub(super) fn run(args: &Warm, context: &Context<'_>) -> Result<(), Failure> {
         while let Some(line) = next().filter(|_| !context.cancel.is_cancelled()) {
             if let Err(failure) = fetch(line, args, &open, context) {
                 let code = failure.report(&context.console);
-                unpoisoned(&worst).note(code);
+                if !line.optional {
+                    unpoisoned(&worst).note(code);
+                }
             }
         }
     };
@@ -45,11 +48,10 @@ pub(super) fn run(args: &Warm, context: &Context<'_>) -> Result<(), Failure> {
 fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
     let terms = request::passing(&HolderArgs::default())?;
     let asked = request::listed(line, args.group.as_deref(), context.settings.rules, terms);
-    let name = asked.asset();
     let answer = match open.cache.fetch(&asked, &context.cancel) {
         Ok(answer) => answer,
         Err(error) => {
-            context.console.note(fetched::failed(&name));
+            say(&line.name, fetched::failed, context);
             return Err(Failure::asset(&asked, error, || open.room(context).ok()));
         }
     };
@@ -59,12 +61,21 @@ fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Resu
             .console
             .json(&fetched::json(&asked, &answer, Hold::Ended))?;
     } else {
-        context
-            .console
-            .note(fetched::done(&name, answer.cost.origin_bytes));
+        say(
+            &line.name,
+            |name| fetched::done(name, answer.cost.origin_bytes),
+            context,
+        );
     }
     released?;
     Ok(())
+}
+
+/// Says something of an asset that has a name (C-121); in the form without secrets, as names may be addresses.
+fn say(name: &str, words: impl Fn(&str) -> String, context: &Context<'_>) {
+    if let Some(name) = Key::new(name) {
+        context.console.note(words(&name.to_string()));
+    }
 }
 
 /// A lock whose holder panicked guards nothing that is half changed here.

@@ -12,7 +12,7 @@ use super::file::ConfigFile;
 use super::value::Value;
 use super::{Effective, NAMES, Network, Origin, Output, SettingsFault};
 use crate::archive;
-use crate::env::{self, Environment};
+use crate::env::{Environment, variable};
 use crate::model::request::Rules;
 use crate::model::size::Size;
 use crate::model::usage::Limits;
@@ -50,7 +50,7 @@ impl<'e> Picker<'e> {
         let read = |text: &OsStr| T::read(text);
         if let Some(text) = self.environment.setting(name) {
             let value = read(text).map_err(|source| SettingsFault::Variable {
-                name: env::variable(name),
+                name: variable(name),
                 source,
             })?;
             return Ok(Some((value, Origin::Environment)));

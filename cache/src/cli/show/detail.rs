@@ -115,7 +115,7 @@ fn slot_lines(slot: &Slot) -> Vec<String> {
 }
 
 fn key_lines(entry: &EntryRecord) -> Vec<String> {
-    let text = |value: &Option<Vec<u8>>| value.as_ref().map(|bytes| bytes.escape_ascii().to_string());
+    let text = |value: &Option<Vec<u8>>| value.as_deref().map(printable);
     let facts = [
         ("from", entry.url.clone()),
         ("fetched", Some(rfc3339(entry.fetched_at))),
@@ -135,6 +135,16 @@ fn key_lines(entry: &EntryRecord) -> Vec<String> {
     std::iter::once(format!("key: {}", entry.key))
         .chain(facts)
         .collect()
+}
+
+/// Bytes of an origin on one line.
+fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let letters = text.chars().map(|letter| match letter {
+        _ if letter.is_control() => letter.escape_default().to_string(),
+        _ => letter.to_string(),
+    });
+    letters.collect()
 }
 
 fn key_json(entry: &EntryRecord) -> KeyJson<'_> {

@@ -69,15 +69,10 @@ fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
         ),
         Verdict::Ask {
             with_validators: true,
-        } => {
-            let since = explained.validated_at.map_or_else(String::new, |at| {
-                format!("; it was confirmed {} ago", age(seconds(at), now))
-            });
-            (
-                "ask",
-                format!("the origin is asked whether the stored version is current{since}"),
-            )
-        }
+        } => (
+            "ask",
+            "the origin is asked whether the stored version is current".to_owned(),
+        ),
         Verdict::Ask {
             with_validators: false,
         } => (

@@ -21,6 +21,8 @@ pub(in crate::cli) struct Json {
     holder: Holder,
     made_at: String,
     expires: Option<String>,
+    /// The view that it goes with.
+    view: Option<String>,
 }
 
 /// A lease for programs.
@@ -34,6 +36,7 @@ pub(in crate::cli) fn json(lease: &LeaseRecord) -> Json {
         holder: lease.holder.clone(),
         made_at: rfc3339(lease.made_at),
         expires: lease.expires.map(rfc3339),
+        view: lease.view.map(|view| view.to_string()),
     }
 }
 

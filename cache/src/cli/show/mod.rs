@@ -10,3 +10,4 @@ pub(super) mod finding;
 pub(super) mod lease;
 pub(super) mod prune;
 pub(super) mod usage;
+pub(super) mod view;

@@ -33,9 +33,14 @@ pub(in crate::cli) struct Room {
 }
 
 impl Room {
-    /// Bytes that count against the quota: everything but private copies.
+    /// Bytes that count against the scratch quota.
+    const fn scratch(&self) -> u64 {
+        self.usage.private.bytes.saturating_add(self.usage.views.bytes)
+    }
+
+    /// Bytes that count against the quota.
     const fn used(&self) -> u64 {
-        self.usage.total.saturating_sub(self.usage.private.bytes)
+        self.usage.total.saturating_sub(self.scratch())
     }
 
     /// What stands in the way of more, in a line (design §8).
@@ -52,8 +57,8 @@ impl Room {
             count(self.usage.leases, "lease")
         );
         let scratch = format!(
-            "{} of {} for private copies used",
-            Size(self.usage.private.bytes),
+            "{} of {} for private copies and views used",
+            Size(self.scratch()),
             Size(self.limits.scratch_quota)
         );
         format!("{disk}; {quota}; {leased}; {scratch}")
@@ -101,11 +106,14 @@ impl Room {
             shared("  trash", usage.trash, "being deleted"),
             row("  metadata", usage.metadata, None, "records and statistics"),
             row("reclaimable", usage.reclaimable, None, "could be evicted"),
-            shared(
-                "private copies",
-                usage.private,
-                &percent(usage.private.bytes, self.limits.scratch_quota),
+            row(
+                "scratch",
+                self.scratch(),
+                None,
+                &percent(self.scratch(), self.limits.scratch_quota),
             ),
+            shared("  private copies", usage.private, ""),
+            shared("  views", usage.views, "directories and copies"),
             row("free on disk", self.free.bytes, None, &floor(&self.limits)),
         ];
         let columns = [

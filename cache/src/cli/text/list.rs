@@ -9,6 +9,7 @@ use crate::model::checksum::{Checksum, ChecksumFault};
 use crate::model::key::Key;
 use crate::model::object::Form;
 use crate::model::request::Source;
+use crate::model::view::Placement;
 
 /// Most lines of a list: more assets than one container could have.
 const MOST: usize = 100_000;
@@ -16,15 +17,17 @@ const MOST: usize = 100_000;
 /// One line of a list of assets.
 #[derive(Clone)]
 pub(in crate::cli) struct Listed {
-    /// Its name in a view; the key, if nothing else is said.
+    /// Its name in messages; the key, if nothing else is said. Nothing is said of an asset whose name is empty (C-121).
     pub(in crate::cli) name: String,
     pub(in crate::cli) key: Key,
     pub(in crate::cli) source: Source,
     pub(in crate::cli) checksum: Option<Checksum>,
     pub(in crate::cli) form: Form,
     pub(in crate::cli) group: Option<String>,
-    /// A view goes on without it (Q17).
+    /// Nobody fails for want of it.
     pub(in crate::cli) optional: bool,
+    /// How the builder is to place it.
+    pub(in crate::cli) placement: Option<Placement>,
 }
 
 /// Why a list cannot be read. Never repeats the line, whose address may hold secrets.
@@ -49,7 +52,7 @@ pub(in crate::cli) enum LineFault {
     NotText,
     /// The JSON is broken, or has other members. Its own words could repeat an address.
     #[error(
-        "Malformed JSON at column {column}: expected the members key and source, and perhaps name, checksum, sha256, group, as, optional"
+        "Malformed JSON at column {column}: expected the members key and source, and perhaps name, checksum, sha256, group, as, optional, placement"
     )]
     Json {
         /// Where.
@@ -86,6 +89,7 @@ struct Object {
     form: Wanted,
     #[serde(default)]
     optional: bool,
+    placement: Option<Placement>,
 }
 
 #[derive(Deserialize, Default)]
@@ -149,6 +153,7 @@ fn words(text: &str) -> Result<Listed, LineFault> {
         form: Form::Tree,
         group: None,
         optional: false,
+        placement: None,
     })
 }
 
@@ -171,6 +176,7 @@ fn object(text: &str) -> Result<Listed, LineFault> {
         },
         group: read.group,
         optional: read.optional,
+        placement: read.placement,
     })
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Event;
 use crate::ingest::remote_url::Redacted;
+use crate::model::letter;
 use crate::model::outcome::Outcome;
 
 /// Longest free text in a line, in letters.
@@ -186,15 +187,16 @@ fn chain(error: &(dyn Error + '_)) -> String {
 fn one_line(text: &str) -> String {
     let mut line = String::new();
     for letter in text.chars().take(LONGEST) {
-        if letter.is_control() {
-            line.extend(letter.escape_default());
-        } else {
+        if letter::is_plain(letter) {
             line.push(letter);
+        } else {
+            line.extend(letter.escape_default());
         }
     }
     line
 }
 
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"' || c == '=')
+    !text.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || !letter::is_plain(c) || c == '"' || c == '=')
 }

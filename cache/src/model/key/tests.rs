@@ -5,11 +5,12 @@ fn check(key: &[u8], expected: &str) {
     assert_eq!(shown.as_deref(), Some(expected));
 }
 
-/// Rules: C-10, C-25, K-01
+/// Rules: A-06, C-10, C-25, K-01
 #[test]
 fn keys_are_shown_on_one_line_and_without_secrets() {
     check(b"ruby", "ruby");
     check(b"a\nb\x1b[31m", "a\\nb\\u{1b}[31m");
+    check("\u{202e}x\u{200b}\u{e9}".as_bytes(), "\\u{202e}x\\u{200b}\u{e9}");
     check(b"\xff\xfe", "\u{fffd}\u{fffd}");
     check(b"https://u:p@h/x?sig=secret", "https://***@h/x?sig=...");
     check("x".repeat(201).as_bytes(), &format!("{}...", "x".repeat(200)));

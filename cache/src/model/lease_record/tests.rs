@@ -16,6 +16,7 @@ fn record(ends: Option<u64>) -> LeaseRecord {
         expires: None,
         ends,
         boot: BootId([3; 16]),
+        view: None,
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{DIRTY_OFFSET, HEADER_BYTES, Header};
 
-fn header(numbers: [u64; 14], directories: [u64; 8]) -> Header {
+fn header(numbers: [u64; 16], directories: [u64; 9]) -> Header {
     let mut header = Header {
         pages: 4,
         reservation_pages: 1,
@@ -17,7 +17,7 @@ fn header(numbers: [u64; 14], directories: [u64; 8]) -> Header {
 
 proptest! {
     #[test]
-    fn headers_come_back(numbers: [u64; 14], directories: [u64; 8]) {
+    fn headers_come_back(numbers: [u64; 16], directories: [u64; 9]) {
         let header = header(numbers, directories);
         prop_assert_eq!(Header::decode(&header.encode()), Some(header));
         let mut bytes = header.encode();

@@ -9,7 +9,7 @@ use crate::store::{Depth, Found, Verdict, layout};
 /// Damages something below a path.
 type Spoiler = fn(&Path);
 
-fn spoil(root: &Path, offset: u64, bytes: &[u8]) {
+pub(super) fn spoil(root: &Path, offset: u64, bytes: &[u8]) {
     let index = OpenOptions::new()
         .write(true)
         .open(root.join("index"))
@@ -141,6 +141,21 @@ fn damage_is_found_at_the_first_use_after_an_unclean_stop() {
         publish(&store, 1, Some("a")).expect("published anew");
         check_at_rest(&store);
     }
+}
+
+/// Rules: S-07.
+#[test]
+fn a_missing_object_is_a_miss_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    store_object(&store, 1, Some("a"));
+    store_object(&store, 2, Some("b"));
+    std::fs::remove_dir_all(folder.path().join(layout::object(&id(1)))).expect("removed");
+    assert_eq!(store.lease(id(1), None, &terms()).expect("asked"), Found::Damaged);
+    assert!(store.entry(key("a").id()).expect("read").is_none());
+    publish(&store, 1, Some("a")).expect("published anew");
+    assert!(is_here(&store, 2));
+    check_at_rest(&store);
 }
 
 /// Rules: C-102, S-07.

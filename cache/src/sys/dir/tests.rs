@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use super::{Dir, Existing, Links, Opened, Resolution};
+use super::{Dir, Existing, Links, Occupant, Opened, Resolution};
 
 const BOTH: [Resolution; 2] = [Resolution::Openat2, Resolution::StepByStep];
 
@@ -80,6 +80,48 @@ fn a_link_is_walked_inside_or_refused() {
         );
         assert_eq!(strict.stays_inside(b"l"), Ok(false));
     }
+}
+
+/// Rules: C-78
+#[test]
+fn a_link_is_walked_only_as_long_as_it_stays_beneath() {
+    for resolution in BOTH {
+        let room = tempfile::tempdir().unwrap();
+        let top = room.path().join("top");
+        let mut dir = Dir::exact(&top, resolution, Links::Beneath).unwrap();
+        dir.enter_directory(b"a/b").unwrap();
+        symlink("a/b/..", top.join("inside")).unwrap();
+        symlink("../top/a", top.join("out and in")).unwrap();
+        symlink("/a", top.join("absolute")).unwrap();
+        let spot = dir.enter(b"inside/file").unwrap();
+        assert_eq!((spot.made, dir.real_path()), (0, b"a".to_vec()));
+        for name in [&b"out and in/file"[..], b"absolute/file"] {
+            let refused = dir.enter(name).unwrap_err();
+            assert_eq!(refused.errno, rustix::io::Errno::XDEV, "{}", name.escape_ascii());
+        }
+    }
+}
+
+/// What is there already is never opened, and directories are 0755 whatever they inherit.
+#[test]
+fn entries_of_an_exact_tree_are_new() {
+    let room = tempfile::tempdir().unwrap();
+    fs::set_permissions(room.path(), fs::Permissions::from_mode(0o2700)).unwrap();
+    let mut dir = Dir::exact(&room.path().join("top"), Resolution::detect(), Links::Refused).unwrap();
+    dir.enter_directory(b"d/e").unwrap();
+    let mode = |name: &str| fs::metadata(room.path().join(name)).unwrap().mode() & 0o7777;
+    assert_eq!(["top", "top/d", "top/d/e"].map(mode), [0o755; 3]);
+    let spot = dir.enter(b"d/f").unwrap();
+    dir.new_file(&spot.last).unwrap();
+    assert!(dir.new_file(&spot.last).unwrap_err().is_taken());
+    assert!(dir.enter_directory(b"d/f").unwrap_err().is_taken());
+    dir.enter(b"d/f").unwrap();
+    assert_eq!(dir.occupant(b"f"), Ok(Some(Occupant::File)));
+    assert_eq!(dir.occupant(b"e"), Ok(Some(Occupant::Directory)));
+    assert_eq!(dir.occupant(b"g"), Ok(None));
+    assert!(dir.hard_link(b"d/e", b"h").is_err());
+    dir.hard_link(b"d/f", b"h").unwrap();
+    assert!(dir.hard_link(b"d/f", b"h").unwrap_err().is_taken());
 }
 
 #[test]

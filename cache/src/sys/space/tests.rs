@@ -5,7 +5,7 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use super::{Anchor, measure};
+use super::{Anchor, measure, measure_own};
 
 /// Rules: C-94.
 #[test]
@@ -24,6 +24,23 @@ fn hard_links_count_once() {
         blocks("t") + blocks("t/a") + blocks("t/a/b") + blocks("t/a/x")
     );
     assert_eq!(measure(&anchor, "missing").expect("nothing").inodes, 0);
+}
+
+/// Rules: C-95.
+#[test]
+fn files_with_a_name_elsewhere_are_not_ones_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let anchor = Anchor::open(folder.path()).expect("it is there");
+    std::fs::create_dir_all(path("t")).expect("folders");
+    std::fs::write(path("elsewhere"), [7; 5000]).expect("a file");
+    std::fs::hard_link(path("elsewhere"), path("t/shared")).expect("a link");
+    std::fs::hard_link(path("elsewhere"), path("t/shared again")).expect("a link");
+    std::fs::write(path("t/own"), [7; 300]).expect("a file");
+    std::fs::hard_link(path("t/own"), path("t/own again")).expect("a link");
+    let found = measure_own(&anchor, "t").expect("measured");
+    assert_eq!((found.inodes, found.bytes), (2, 300));
+    assert_eq!(measure(&anchor, "t").expect("measured").bytes, 5300);
 }
 
 /// Rules: S-17.

@@ -275,6 +275,16 @@ fn the_whole_has_one_reading() {
         |zip| zip.entries[1].central_extra = vec![9, 9, 9, 9],
         ambiguous,
     );
+    // One member listed twice in the place of another.
+    let again = file("a", "xyz").with(|entry| (entry.skip_local, entry.offset) = (true, Some(0)));
+    check_twin(
+        good(),
+        |zip| {
+            zip.entries[1].skip_central = true;
+            zip.entries.push(again);
+        },
+        "zip: not a valid zip file: members overlap",
+    );
     let inner = zip([file("inner", "x")]).bytes();
     check_twin(
         good().with(|zip| zip.comment = b"fine".to_vec()),

@@ -27,7 +27,7 @@ fn every_verdict_has_its_words() {
         Verdict::Ask {
             with_validators: true,
         },
-        "ask: the origin is asked whether the stored version is current; it was confirmed 1m ago",
+        "ask: the origin is asked whether the stored version is current",
     );
     check(
         Verdict::Ask {

@@ -18,6 +18,7 @@ fn lease() -> LeaseRecord {
         made_at: 1000,
         expires: None,
         ends: None,
+        view: None,
         boot: BootId::default(),
     }
 }

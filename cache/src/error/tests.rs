@@ -1,0 +1,16 @@
+//! Kinds of errors.
+
+use super::*;
+
+/// Rules: C-114
+#[test]
+fn an_archive_that_cannot_be_handed_out_is_not_damaged() {
+    let check = |error: io::Error, expected| {
+        let fault = ArchiveError::Output(error);
+        assert_eq!(archive_kind(&fault), expected, "{fault:?}");
+    };
+    check(io::Error::from_raw_os_error(libc::ENOSPC), ErrorKind::NoSpace);
+    check(io::Error::from_raw_os_error(libc::EDQUOT), ErrorKind::NoSpace);
+    check(io::Error::from_raw_os_error(libc::EPIPE), ErrorKind::Io);
+    check(io::ErrorKind::WriteZero.into(), ErrorKind::Io);
+}

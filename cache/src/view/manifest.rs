@@ -1,0 +1,174 @@
+//! What a view says of itself, in `.manifest.json` (Q24). Holds no secret, and no name of what was not asked for (Q2).
+
+use serde::Serialize;
+
+use super::bring::Brought;
+use super::names::Checked;
+use super::{Placement, ViewItem, Way};
+use crate::cache::Cache;
+use crate::error::CacheError;
+use crate::fetched::Fetched;
+use crate::model::key::KeyId;
+use crate::model::object_record::Extent;
+use crate::model::validators::Validators;
+use crate::model::view::{ViewEntry, ViewId};
+use crate::store::NewView;
+use crate::sys::clock;
+
+/// Version of this form.
+const VERSION: u32 = 1;
+
+/// What a view shows, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Manifest {
+    /// Version of this form.
+    pub v: u32,
+    /// How its content came to be there.
+    pub way: Way,
+    /// What the system said when files could not be linked, and so were copied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What it shows.
+    pub entries: Vec<Shown>,
+    /// What it was to show, and may do without (Q17).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<Absent>,
+}
+
+/// One entry of a view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// Its name in the view.
+    pub name: String,
+    /// Its key in the printable form.
+    pub key: Option<String>,
+    /// The SHA-256 of the whole key, by which it can be recognised.
+    pub key_sha256: Option<KeyId>,
+    /// Where it came from, without secrets.
+    pub url: String,
+    /// The SHA-256 of the packed bytes.
+    pub sha256: String,
+    /// By what the origin's version can be recognised.
+    pub validators: Validators,
+    /// Length of the content, in bytes.
+    pub size: u64,
+    /// When its body came, in seconds since 1970.
+    pub fetched_at: u64,
+    /// Whether the origin could not be asked about it.
+    pub stale: bool,
+    /// How the builder is to place it, where that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+}
+
+/// An entry that is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Absent {
+    /// Its name in the view.
+    pub name: String,
+    /// Its key in the printable form.
+    pub key: Option<String>,
+    /// Where it was to come from, without secrets.
+    pub url: String,
+    /// The kind of the failure: a stable word.
+    pub reason: &'static str,
+    /// The failure in words.
+    pub message: String,
+}
+
+impl Manifest {
+    /// Lists what was brought.
+    pub(super) fn of(
+        cache: &Cache,
+        brought: &Brought<'_>,
+        way: Way,
+        reason: Option<String>,
+    ) -> Result<Self, CacheError> {
+        let entries = brought
+            .present()
+            .map(|(item, fetched)| shown(cache, item, fetched));
+        Ok(Self {
+            v: VERSION,
+            way,
+            reason,
+            entries: entries.collect::<Result<_, _>>()?,
+            absent: brought
+                .absent()
+                .map(|(item, fault)| absent(item, fault))
+                .collect(),
+        })
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        // Fails only for maps with keys that are not text, and there is none.
+        let mut text = serde_json::to_vec(self).unwrap_or_default();
+        text.push(b'\n');
+        text
+    }
+
+    /// What the store is to know of the view.
+    pub(super) fn view(
+        &self,
+        id: ViewId,
+        checked: &Checked<'_>,
+        brought: &Brought<'_>,
+        content: Extent,
+    ) -> NewView {
+        NewView {
+            id,
+            name: checked.request.name.clone(),
+            way: self.way,
+            reason: self.reason.clone(),
+            destination: checked.destination.clone(),
+            link: checked.link.clone().filter(|_| self.way != Way::Plan),
+            entries: brought
+                .present()
+                .map(|(item, fetched)| entry(item, fetched))
+                .collect(),
+            absent: self.absent.iter().map(|absent| absent.name.clone()).collect(),
+            content,
+        }
+    }
+}
+
+fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
+    ViewEntry {
+        name: item.name.clone(),
+        lease: fetched.lease,
+        object: fetched.object,
+    }
+}
+
+fn shown(cache: &Cache, item: &ViewItem, fetched: &Fetched) -> Result<Shown, CacheError> {
+    let (store, request) = (&cache.inner.store, &item.request);
+    let known = match &request.key {
+        Some(key) => store.entry(key.id())?,
+        None => None,
+    };
+    // The key may stand for something newer by now.
+    let known = known.filter(|entry| entry.record.object == fetched.object);
+    Ok(Shown {
+        name: item.name.clone(),
+        key: request.key.as_ref().map(ToString::to_string),
+        key_sha256: request.key.as_ref().map(crate::model::key::Key::id),
+        url: request.source.printed(),
+        sha256: fetched.object.digest().to_string(),
+        validators: fetched.validators.clone(),
+        size: store.content_bytes(fetched.lease)?.unwrap_or(fetched.blocks),
+        fetched_at: known.map_or_else(clock::wall_seconds, |entry| entry.record.fetched_at),
+        stale: fetched.is_stale(),
+        placement: item.placement,
+    })
+}
+
+fn absent(item: &ViewItem, fault: &CacheError) -> Absent {
+    Absent {
+        name: item.name.clone(),
+        key: item.request.key.as_ref().map(ToString::to_string),
+        url: item.request.source.printed(),
+        reason: fault.kind().name(),
+        message: fault.to_string(),
+    }
+}
