@@ -7,19 +7,19 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 /// CPU time of all threads of this process so far, the kernel's work for it included.
-pub fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).expect("a time");
     Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec).expect("a time"))
 }
 
 /// Bytes that this process has passed to `write` and its like so far.
-pub fn written() -> u64 {
+pub(crate) fn written() -> u64 {
     field("/proc/self/io", "wchar:")
 }
 
 /// The most memory that this process has had resident so far, in bytes.
-pub fn peak_memory() -> u64 {
+pub(crate) fn peak_memory() -> u64 {
     field("/proc/self/status", "VmHWM:") << 10
 }
 
@@ -34,7 +34,7 @@ fn field(file: &str, name: &str) -> u64 {
 }
 
 /// Allocated blocks of everything below `directory` and of itself, in bytes; what vanishes meanwhile does not count.
-pub fn blocks(directory: &Path) -> u64 {
+pub(crate) fn blocks(directory: &Path) -> u64 {
     let Ok(facts) = directory.symlink_metadata() else {
         return 0;
     };
@@ -49,7 +49,7 @@ pub fn blocks(directory: &Path) -> u64 {
 }
 
 /// How many files are below `directory`, directories not counted.
-pub fn files(directory: &Path) -> usize {
+pub(crate) fn files(directory: &Path) -> usize {
     let Ok(entries) = directory.read_dir() else {
         return 0;
     };
@@ -61,7 +61,7 @@ pub fn files(directory: &Path) -> usize {
 }
 
 /// The kind of file system that `path` is on.
-pub fn file_system(path: &Path) -> &'static str {
+pub(crate) fn file_system(path: &Path) -> &'static str {
     let facts = rustix::fs::statfs(path).expect("a directory");
     match facts.f_type {
         0x0102_1994 => "tmpfs",

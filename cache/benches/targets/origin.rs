@@ -5,6 +5,7 @@
 //! | segment | answer |
 //! | --- | --- |
 //! | `tar=FxB`, `tgz=FxB`, `zip=FxB` | an archive of F files of B bytes |
+//! | `seed=N` | with another content |
 //! | `size=N` | N bytes, other ones for each path |
 //! | `delay=MS` | after a wait |
 //! | `status=N` | this status and no body |
@@ -18,6 +19,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::made::Shape;
 use crate::{made, measure};
 
 const TAG: &str = "\"v1\"";
@@ -27,12 +29,12 @@ const AT_ONCE: usize = 256;
 
 #[derive(Default)]
 struct Origin {
-    made: Mutex<HashMap<String, Arc<Vec<u8>>>>,
+    made: Mutex<HashMap<(&'static str, Shape), Arc<Vec<u8>>>>,
     asked: Mutex<HashMap<String, u64>>,
 }
 
 /// Prints the address and serves until the input ends.
-pub fn run() {
+pub(crate) fn run() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     println!("http://{}", listener.local_addr().expect("a bound socket"));
     let (listener, origin) = (Arc::new(listener), Arc::new(Origin::default()));
@@ -102,20 +104,27 @@ impl Origin {
                 .fold(7_u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
             return Arc::new(made::noise(size, seed));
         }
-        let shape = |kind: &'static str| {
-            let (files, bytes) = value(path, kind)?.split_once('x')?;
-            Some((kind, files.parse().ok()?, bytes.parse().ok()?))
-        };
-        let Some((kind, files, bytes)) = ["tar", "tgz", "zip"].into_iter().find_map(shape) else {
+        let kinds = ["tar", "tgz", "zip"].into_iter();
+        let Some((kind, shape)) = kinds.filter_map(|kind| Some((kind, shape(path, kind)?))).next() else {
             return Arc::default();
         };
-        let name = format!("{kind}={files}x{bytes}");
         let mut made = lock(&self.made);
         let made = made
-            .entry(name)
-            .or_insert_with(|| Arc::new(made::archive(kind, files, bytes)));
+            .entry((kind, shape))
+            .or_insert_with(|| Arc::new(made::archive(kind, shape)));
         Arc::clone(made)
     }
+}
+
+fn shape(path: &str, kind: &str) -> Option<Shape> {
+    let (files, bytes) = value(path, kind)?.split_once('x')?;
+    Some(Shape {
+        files: files.parse().ok()?,
+        bytes: bytes.parse().ok()?,
+        seed: value(path, "seed")
+            .and_then(|seed| seed.parse().ok())
+            .unwrap_or(0),
+    })
 }
 
 fn value<'p>(path: &'p str, name: &str) -> Option<&'p str> {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 /// The figures so far. Each is printed when it is known, and all once more at the end.
-pub struct Table {
+pub(crate) struct Table {
     rows: Vec<Row>,
 }
 
@@ -16,15 +16,15 @@ struct Row {
 }
 
 /// Durations in order.
-pub struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Table {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { rows: Vec::new() }
     }
 
     /// Adds a figure with a target.
-    pub fn judge(
+    pub(crate) fn judge(
         &mut self,
         figure: impl Display,
         target: impl Display,
@@ -35,11 +35,11 @@ impl Table {
     }
 
     /// Adds a figure without one.
-    pub fn note(&mut self, figure: impl Display, measured: impl Display) {
+    pub(crate) fn note(&mut self, figure: impl Display, measured: impl Display) {
         self.add(figure, "-", measured, "");
     }
 
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         let [first, second, third] = [
             self.width(|row| &row.figure),
             self.width(|row| &row.target),
@@ -83,22 +83,22 @@ impl Table {
 }
 
 impl Times {
-    pub fn new(mut times: Vec<Duration>) -> Self {
+    pub(crate) fn new(mut times: Vec<Duration>) -> Self {
         assert!(!times.is_empty(), "nothing was measured");
         times.sort_unstable();
         Self(times)
     }
 
     /// The time that so many of a hundred stay within.
-    pub fn at(&self, percent: usize) -> Duration {
+    pub(crate) fn at(&self, percent: usize) -> Duration {
         self.0[(self.0.len() - 1) * percent / 100]
     }
 
-    pub fn worst(&self) -> Duration {
+    pub(crate) fn worst(&self) -> Duration {
         self.at(100)
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 }

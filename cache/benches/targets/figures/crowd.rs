@@ -13,7 +13,7 @@ const CALLERS: usize = 64;
 const ROUNDS: usize = 20;
 
 /// All at the same moment, at an origin that takes 50 ms.
-pub fn arriving(bench: &Bench, table: &mut Table) {
+pub(crate) fn arriving(bench: &Bench, table: &mut Table) {
     let path = format!("/delay=50{ASSET}");
     let hits = bench.store(PLENTY);
     hits.pass(&bench.request(&path));
@@ -67,7 +67,7 @@ fn all_at_once(store: &Fresh, request: &Request) -> Duration {
 }
 
 /// Again and again for two seconds, at an origin that answers at once.
-pub fn hammering(bench: &Bench, table: &mut Table) {
+pub(crate) fn hammering(bench: &Bench, table: &mut Table) {
     let store = bench.store(PLENTY);
     let plain = bench.request(ASSET);
     let stated = stating(&plain, &store.pass(&plain));

@@ -9,12 +9,12 @@ use crate::setup::{Bench, Fresh, PLENTY, stating};
 use crate::table::{Table, Times};
 
 /// The asset of the contract's small figures: about 94 kB packed.
-pub const ASSET: &str = "/tgz=20x14000/asset";
+pub(crate) const ASSET: &str = "/tgz=20x14000/asset";
 
 const COUNT: u32 = 20_000;
 
 /// A hit that asks nobody.
-pub fn stated(bench: &Bench, table: &mut Table) {
+pub(crate) fn stated(bench: &Bench, table: &mut Table) {
     let store = bench.store(PLENTY);
     let plain = bench.request(ASSET);
     let stated = stating(&plain, &store.pass(&plain));
@@ -40,7 +40,7 @@ pub fn stated(bench: &Bench, table: &mut Table) {
 }
 
 /// A hit that asks the origin each time.
-pub fn revalidated(bench: &Bench, table: &mut Table) {
+pub(crate) fn revalidated(bench: &Bench, table: &mut Table) {
     let store = bench.store(PLENTY);
     let request = bench.request(ASSET);
     store.pass(&request);
