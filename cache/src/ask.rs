@@ -1,12 +1,13 @@
 //! What an origin is asked, and by whom: callers of one moment share the question and the download (C-50 to C-55).
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::books;
 use crate::error::CacheError;
 use crate::fetched::Cost;
 use crate::flight::{Answer, Ingest, Left};
-use crate::ingest::download::{self, Cancel, Exchange, Head};
+use crate::ingest::download::{self, Cancel, DownloadError, Exchange, Head};
 use crate::ingest::job::Job;
 use crate::ingest::remote_url::RemoteUrl;
 use crate::inner::Inner;
@@ -92,8 +93,12 @@ pub(crate) fn origin(
         cancel,
     };
     loop {
+        let began = Instant::now();
         let joined = inner.flights.join(&key, cancel, || question.ask());
         let (answer, is_pilot) = joined.map_err(|Left| wish.cancelled("download-barrier"))?;
+        if !is_pilot {
+            books::waited(inner, began.elapsed());
+        }
         match answer {
             Answer::Settled(settled) => return question.settle(settled, is_pilot),
             Answer::Coming(ingest) => {
@@ -183,7 +188,9 @@ impl Question<'_, '_> {
         };
         let origins = self.inner.origins()?;
         let mut exchange = origins.exchange(self.url.clone(), validators, stop.clone());
+        let began = Instant::now();
         let answer = exchange.ask_unless(self.cancel);
+        self.tell(&answer, began.elapsed());
         let cost = Cost::of(&exchange);
         match answer {
             Ok(download::Answer::NotModified(head)) => self.unchanged(&head, Hit::Revalidated, cost),
@@ -194,6 +201,16 @@ impl Question<'_, '_> {
                 cost,
             })),
         }
+    }
+
+    fn tell(&self, answer: &Result<download::Answer, DownloadError>, elapsed: Duration) {
+        let status = match answer {
+            Ok(download::Answer::NotModified(head) | download::Answer::Same(head)) => head.status,
+            Ok(download::Answer::Body(body)) => body.head().status,
+            Err(DownloadError::Status(status)) => *status,
+            Err(_) => return,
+        };
+        books::asked(self.inner, &self.url.redacted(), status, elapsed);
     }
 
     /// The origin's content is the stored one.

@@ -1,9 +1,13 @@
 //! What a request leaves in the statistics and tells the observer. Nothing here can fail a request (S-05).
 
+use std::time::Duration;
+
 use crate::error::CacheError;
 use crate::fetched::Fetched;
+use crate::ingest::remote_url::Redacted;
 use crate::inner::Inner;
 use crate::model::event::{Event, Place};
+use crate::model::object::ObjectId;
 use crate::model::outcome::{Cause, Outcome};
 use crate::model::stats::Access;
 use crate::stats::Counter;
@@ -18,6 +22,41 @@ pub(crate) fn started(inner: &Inner, wish: &Wish<'_>) {
     if let Some(checksum) = &wish.request.checksum {
         inner.stats.stated(checksum.algorithm());
     }
+}
+
+/// A body has come, and was unpacked on the way.
+pub(crate) fn received(inner: &Inner, bytes: u64, elapsed: Duration) {
+    inner
+        .stats
+        .add_timed(Counter::Unpacks, Counter::UnpackMicros, elapsed);
+    inner.observer.event(&Event::BodyFinished { bytes, elapsed });
+}
+
+/// What it became has its name.
+pub(crate) fn published(inner: &Inner, object: &ObjectId, bytes: u64, elapsed: Duration) {
+    inner.observer.event(&Event::Published {
+        object,
+        bytes,
+        elapsed,
+    });
+}
+
+/// A caller waited for another one's question or download.
+pub(crate) fn waited(inner: &Inner, waited: Duration) {
+    inner
+        .stats
+        .add_timed(Counter::SlotWaits, Counter::SlotWaitMicros, waited);
+    inner.observer.event(&Event::Waited {
+        place: Place::Flight,
+        waited,
+    });
+}
+
+/// An origin answered.
+pub(crate) fn asked(inner: &Inner, url: &Redacted, status: u16, elapsed: Duration) {
+    inner
+        .observer
+        .event(&Event::RequestAnswered { url, status, elapsed });
 }
 
 /// A request ended.
@@ -60,6 +99,10 @@ fn answered(inner: &Inner, wish: &Wish<'_>, fetched: &Fetched) {
         .stats
         .add(Counter::OriginRequests, u64::from(fetched.cost.requests));
     inner.stats.add(Counter::Retries, u64::from(fetched.cost.retries));
+    inner.observer.event(&Event::Leased {
+        lease: &fetched.lease.to_string(),
+        object: Some(&fetched.object),
+    });
     inner.stats.access(&Access {
         sequence: fetched.sequence,
         at: wish.now,

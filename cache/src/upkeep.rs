@@ -9,6 +9,7 @@ use crate::error::CacheError;
 use crate::fetched::Fetched;
 use crate::ingest::download::Cancel;
 use crate::model::entry::EntryRecord;
+use crate::model::event::Event;
 use crate::model::key::{Key, KeyId};
 use crate::model::lease::{Holder, Label};
 use crate::model::lease_record::{LeaseId, LeaseRecord};
@@ -24,7 +25,11 @@ use crate::sys::{SysError, clock};
 impl Cache {
     /// Drops a lease; dropping it again changes nothing (C-84).
     pub fn release(&self, id: LeaseId) -> Result<Released, CacheError> {
-        Ok(self.inner.store.release(id)?)
+        let released = self.inner.store.release(id)?;
+        self.inner.observer.event(&Event::Released {
+            lease: &id.to_string(),
+        });
+        Ok(released)
     }
 
     /// Every lease.

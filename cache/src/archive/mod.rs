@@ -1,6 +1,6 @@
 //! Archives: safe extraction with two policies, and trees as archives.
 //!
-//! For the store, [`unpack`] reads a zip, tar or tgz in one pass from a stream and [`unpack_zip_file`] a zip on disk in
+//! For the store, [`unpack()`] reads a zip, tar or tgz in one pass from a stream and [`unpack_zip_file`] a zip on disk in
 //! several threads; [`import_tree`] takes a local directory by the same rules. All three put a tree together entry by
 //! entry beneath one directory held by handle, write its [`manifest`], and ask a [`Supervisor`] for room. For the
 //! builder, [`extract_zip`] does what the legacy did, as far as that is safe. [`write_tar`] is the way back.

@@ -1,6 +1,6 @@
 //! The operator's program: words in, work done, words out.
 //!
-//! What was typed becomes settings and domain types at the edge ([`args`], [`settings`]); [`command`] calls the
+//! What was typed becomes settings and domain types at the edge (`args`, `settings`); `command` calls the
 //! library and prints. Results go to standard output and nothing else does. No secret of an address is printed.
 
 mod args;

@@ -42,7 +42,7 @@ const VERDICTS: [(&str, &str, &str); 5] = [
 ];
 
 /// Outcomes: word, meaning. Statistics count the same words.
-const OUTCOMES: [(&str, &str); 20] = [
+const OUTCOMES: [(&str, &str); 21] = [
     ("hit", "served from the store"),
     (
         "digest",
@@ -60,6 +60,10 @@ const OUTCOMES: [(&str, &str); 20] = [
     (
         "same_content",
         "hit: the body that the origin sent is an object that is here already",
+    ),
+    (
+        "shared",
+        "hit: another caller of the same moment asked the origin, or had the body downloaded",
     ),
     (
         "stale",
@@ -98,10 +102,23 @@ const OUTCOMES: [(&str, &str); 20] = [
 /// One more outcome, which is a verdict too.
 const OVERSIZE: (&str, &str) = ("oversize", "private: the asset is larger than the quota");
 
+/// How a view comes to be: word, meaning.
+const WAYS: [(&str, &str); 3] = [
+    ("P2", "the view is made of hard links to the objects' files"),
+    (
+        "P4",
+        "the view is a copy, as the objects' files could not be linked",
+    ),
+    ("plan", "no directory is made; somebody mounts the objects"),
+];
+
 /// Everything that a word means; a word can mean several things.
 pub(super) fn meanings(word: &str) -> Vec<Word> {
-    let wanted = word.trim().to_ascii_lowercase();
-    all().into_iter().filter(|known| known.text == wanted).collect()
+    let wanted = word.trim();
+    all()
+        .into_iter()
+        .filter(|known| known.text.eq_ignore_ascii_case(wanted))
+        .collect()
 }
 
 fn all() -> Vec<Word> {
@@ -125,6 +142,8 @@ fn all() -> Vec<Word> {
             advice,
         )
     });
+    let ways = WAYS.iter().map(|(word, meaning)| new("way", *word, meaning, ""));
+    let verdicts = verdicts.chain(ways);
     verdicts.chain(outcomes).chain(codes).chain(kinds).collect()
 }
 

@@ -1,12 +1,15 @@
 //! READ SECOND: from a body to an object. receive -> verify -> publish, each eats what the one before it yields.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::download::{Answer, Body, Cancel, DownloadError, Exchange, Head};
 use super::receive::{self, Fault, Recipe, explain};
 use super::spool;
+use super::told::Told;
 use super::verify::{Parcel, Verified};
 use crate::ask::{Landing, Stored};
+use crate::books;
 use crate::error::CacheError;
 use crate::fetched::Cost;
 use crate::inner::Inner;
@@ -46,9 +49,13 @@ impl Job<'_> {
     /// Takes `body` to its end, asking again when it breaks off.
     pub(crate) fn run(&self, exchange: &mut Exchange, body: Body) -> Result<Done, CacheError> {
         let mut staging = self.inner.store.stage()?;
+        let started = Instant::now();
         let (parcel, head) = self.receive(&mut staging, exchange, body)?;
         let verified = self.verify(parcel)?;
-        self.publish(staging, verified, self.admit(&head)?, head.validators)
+        books::received(self.inner, verified.packed_bytes(), started.elapsed());
+        let done = self.publish(staging, verified, self.admit(&head)?, head.validators)?;
+        books::published(self.inner, &done.object, done.lease.blocks, started.elapsed());
+        Ok(done)
     }
 }
 
@@ -85,7 +92,8 @@ impl Job<'_> {
         loop {
             let head = body.head().clone();
             self.choose_quota(staging, &head)?;
-            let fault = match receive::receive(staging, &mut body, self.recipe(), &self.cancel) {
+            let mut told = Told::new(&mut body, &*self.inner.observer, head.length);
+            let fault = match receive::receive(staging, &mut told, self.recipe(), &self.cancel) {
                 Ok(parcel) => return Ok((parcel, head)),
                 Err(fault) => fault,
             };
@@ -105,7 +113,8 @@ impl Job<'_> {
             if from_disk {
                 let head = body.head().clone();
                 self.choose_quota(staging, &head)?;
-                return match spool::receive(staging, &mut body, self.recipe(), &self.cancel) {
+                let mut told = Told::new(&mut body, &*self.inner.observer, head.length);
+                return match spool::receive(staging, &mut told, self.recipe(), &self.cancel) {
                     Ok(parcel) => Ok((parcel, head)),
                     Err(fault) => Err(self.explain(fault, body)),
                 };

@@ -8,4 +8,5 @@ pub(crate) mod receive;
 pub mod remote_url;
 mod spool;
 pub mod tls;
+mod told;
 pub(crate) mod verify;

@@ -12,7 +12,7 @@
 //! 1. a byte of `flights`, for as long as one key is fetched; never two at once by one thread;
 //! 2. the numbers of one reservation (a mutex), for a few instructions;
 //! 3. the turn, the mutex around the index, then `flock` of `lock`, all for microseconds and all by
-//!    [`locked::Locked`] only.
+//!    `locked::Locked` only.
 //!
 //! Nothing is taken while 3 is held, and 2 is let go before 3 is taken; so there is no circle. No file of unbounded
 //! length is read, written, synced or deleted under 3, with one exception: rebuilding reads every record, once after

@@ -19,6 +19,7 @@ mod durability;
 mod leases;
 mod quota;
 mod recovery;
+mod views;
 
 pub(super) const LIMITS: Limits = Limits {
     quota: 64 << 20,

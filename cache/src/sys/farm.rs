@@ -3,13 +3,13 @@
 //! Each directory is opened component by component below a handle, and no link is followed. A file that cannot get a
 //! further name is copied; names of one file among each other stay so either way.
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CStr, CString, OsStr};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::rc::Rc;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat};
 use rustix::io::Errno;
@@ -21,7 +21,6 @@ use copy::Twins;
 
 mod branch;
 mod copy;
-mod work;
 
 /// Bytes of directory entries read at once.
 const ENTRIES_BUFFER: usize = 32 << 10;
@@ -37,8 +36,8 @@ const DIRECTORY: OFlags = OFlags::RDONLY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
-/// What is asked before the work goes on. Asked by several threads at once.
-pub trait Overseer: Sync {
+/// What is asked before the work goes on.
+pub trait Overseer {
     /// Tells whether to stop. Asked at every entry and every 256 KiB.
     fn is_stopped(&self) -> bool;
 
@@ -83,18 +82,18 @@ pub struct Farm<'o> {
     path: PathBuf,
     overseer: &'o dyn Overseer,
     /// The refusal after which nothing is linked any more.
-    refusal: OnceLock<SysError>,
+    refusal: OnceCell<SysError>,
     counts: Counts,
 }
 
 /// What was made so far.
 #[derive(Default)]
 struct Counts {
-    blocks: AtomicU64,
-    inodes: AtomicU64,
-    bytes: AtomicU64,
-    linked: AtomicU64,
-    copied: AtomicU64,
+    blocks: Cell<u64>,
+    inodes: Cell<u64>,
+    bytes: Cell<u64>,
+    linked: Cell<u64>,
+    copied: Cell<u64>,
 }
 
 /// One tree that is being shown.
@@ -102,8 +101,8 @@ struct Planting<'f> {
     farm: &'f Farm<'f>,
     source: OwnedFd,
     shown: &'f Path,
-    root: Arc<Branch>,
-    twins: Mutex<Twins>,
+    root: Rc<Branch>,
+    twins: RefCell<Twins>,
 }
 
 impl<'o> Farm<'o> {
@@ -118,7 +117,7 @@ impl<'o> Farm<'o> {
             root,
             path: path.to_owned(),
             overseer,
-            refusal: OnceLock::new(),
+            refusal: OnceCell::new(),
             counts: Counts::default(),
         })
     }
@@ -134,9 +133,9 @@ impl<'o> Farm<'o> {
             source: handle,
             shown: source,
             root: Branch::root(name),
-            twins: Mutex::default(),
+            twins: RefCell::default(),
         };
-        work::through(&planting)
+        planting.fill()
     }
 
     /// Shows the file at `source` as `name`, which must be missing.
@@ -153,7 +152,7 @@ impl<'o> Farm<'o> {
             source: handle,
             shown: above,
             root: Branch::root(CString::default()),
-            twins: Mutex::default(),
+            twins: RefCell::default(),
         };
         let from = planting.source.as_fd();
         planting.file(&planting.root, (from, &last), (self.root.as_fd(), &name))
@@ -211,8 +210,19 @@ impl<'o> Farm<'o> {
 }
 
 impl Planting<'_> {
+    /// Fills the root of a tree and all directories below it.
+    ///
+    /// One after the other: further threads only wait for the file system's own locks.
+    fn fill(&self) -> Result<(), FarmError> {
+        let mut waiting = vec![Rc::clone(&self.root)];
+        while let Some(branch) = waiting.pop() {
+            waiting.extend(self.directory(&branch)?);
+        }
+        Ok(())
+    }
+
     /// Fills one directory and yields the directories in it, which are made and empty.
-    fn directory(&self, branch: &Arc<Branch>) -> Result<Vec<Arc<Branch>>, FarmError> {
+    fn directory(&self, branch: &Rc<Branch>) -> Result<Vec<Rc<Branch>>, FarmError> {
         let from = branch
             .open_below_root(self.source.as_fd())
             .map_err(|errno| self.refused("open", branch, None, errno))?;
@@ -307,7 +317,7 @@ impl Planting<'_> {
     /// Gives a file a further name, or copies it where that cannot be.
     fn file(
         &self,
-        branch: &Arc<Branch>,
+        branch: &Rc<Branch>,
         (from, name): (BorrowedFd<'_>, &CStr),
         (to, new): (BorrowedFd<'_>, &CStr),
     ) -> Result<(), FarmError> {
@@ -322,21 +332,16 @@ impl Planting<'_> {
         });
         match done {
             Ok(()) => {
-                self.farm.counts.linked.fetch_add(1, Ordering::Relaxed);
+                add(&self.farm.counts.linked, 1);
                 Ok(())
             }
             Err(error) if error.errno() == libc::EMLINK => self.copy(branch, (from, name), (to, new)),
             Err(error) if forbids_links(error.errno()) => {
-                // The first refusal of any thread is told.
-                let _ = self.farm.refusal.set(error);
+                self.farm.refusal.get_or_init(|| error);
                 self.copy(branch, (from, name), (to, new))
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    fn twins(&self) -> MutexGuard<'_, Twins> {
-        self.twins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, branch: &Branch, name: Option<&CStr>) -> PathBuf {
@@ -353,11 +358,11 @@ impl Planting<'_> {
 impl Counts {
     /// Counts one inode of the farm's own.
     fn add(&self, stat: &Stat) {
-        self.inodes.fetch_add(1, Ordering::Relaxed);
-        self.blocks.fetch_add(blocks(stat), Ordering::Relaxed);
+        add(&self.inodes, 1);
+        add(&self.blocks, blocks(stat));
         if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
             let bytes = u64::try_from(stat.st_size).unwrap_or(0);
-            self.bytes.fetch_add(bytes, Ordering::Relaxed);
+            add(&self.bytes, bytes);
         }
     }
 }
@@ -384,6 +389,10 @@ fn take(overseer: &dyn Overseer, bytes: u64, inodes: u64) -> Result<(), FarmErro
         return Ok(());
     }
     Err(FarmError::NoRoom)
+}
+
+fn add(sum: &Cell<u64>, more: u64) {
+    sum.set(sum.get().saturating_add(more));
 }
 
 fn blocks(stat: &Stat) -> u64 {

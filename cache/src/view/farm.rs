@@ -1,8 +1,7 @@
 //! The directory of a view, filled with hard links to what is leased, or copies where the system refuses links (Q5).
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::bring::Brought;
@@ -72,8 +71,8 @@ struct Foreman<'s> {
     staging: &'s Staging<'s>,
     cancel: &'s Cancel,
     begun: Instant,
-    reserved: AtomicU64,
-    fault: Mutex<Option<StoreError>>,
+    reserved: Cell<u64>,
+    fault: RefCell<Option<StoreError>>,
 }
 
 impl<'s> Foreman<'s> {
@@ -82,8 +81,8 @@ impl<'s> Foreman<'s> {
             staging,
             cancel,
             begun: Instant::now(),
-            reserved: AtomicU64::new(0),
-            fault: Mutex::new(None),
+            reserved: Cell::new(0),
+            fault: RefCell::new(None),
         }
     }
 
@@ -97,11 +96,8 @@ impl<'s> Foreman<'s> {
             },
             FarmError::System(error) => CacheError::View(error),
             FarmError::NoRoom => {
-                let kept = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let fault = kept.map_or_else(
-                    || Fault::NoRoom(self.reserved.load(Ordering::Relaxed)),
-                    Fault::Store,
-                );
+                let kept = self.fault.take();
+                let fault = kept.map_or_else(|| Fault::NoRoom(self.reserved.get()), Fault::Store);
                 explain(&cache.inner, checked.request.name.clone(), fault)
             }
         }
@@ -116,11 +112,11 @@ impl Overseer for Foreman<'_> {
     fn has_room(&self, bytes: u64, inodes: u64) -> bool {
         match self.staging.reserve(bytes, inodes) {
             Ok(is_there) => {
-                self.reserved.fetch_add(bytes, Ordering::Relaxed);
+                self.reserved.set(self.reserved.get().saturating_add(bytes));
                 is_there
             }
             Err(fault) => {
-                *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+                self.fault.replace(Some(fault));
                 false
             }
         }

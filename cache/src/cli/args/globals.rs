@@ -37,7 +37,7 @@ pub(in crate::cli) struct StoreArgs {
     /// Most that the store may take on the disk, in allocated blocks [default: 10G]
     #[arg(long, global = true, value_name = "SIZE", value_parser = size::parse)]
     pub(in crate::cli) quota: Option<Size>,
-    /// Most that private copies may take beside the quota [default: 2G]
+    /// Most that private copies and views may take beside the quota [default: 2G]
     #[arg(long, global = true, value_name = "SIZE", value_parser = size::parse, hide_short_help = true)]
     pub(in crate::cli) scratch_quota: Option<Size>,
     /// Room for bytes under way is set aside in steps of this size [default: 16M]

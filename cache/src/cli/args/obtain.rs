@@ -105,7 +105,7 @@ pub(in crate::cli) struct HolderArgs {
 /// Fetch a list of assets ahead of time
 ///
 /// No lease is kept; the objects stay as long as there is room. Lines are `KEY SOURCE [ALG:HEX]`, or JSON objects with
-/// the members key, source, and optionally name, checksum, sha256, group, as, optional.
+/// the members key, source, and optionally name, checksum, sha256, group, as, optional, placement.
 #[derive(Args)]
 pub(in crate::cli) struct Warm {
     /// The list; `-` is standard input

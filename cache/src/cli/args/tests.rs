@@ -70,9 +70,6 @@ fn what_does_not_fit_together_is_refused() {
     check("evict a --all-unleased");
     check("stats --prometheus --curve");
     check("lease release");
-    check("view create d");
-    check("view plan --file l --format toml");
-    check("view release");
     check("declare --group g");
     check("completions korn");
     check("help");

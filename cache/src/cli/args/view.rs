@@ -59,6 +59,8 @@ pub(in crate::cli) enum PlanFormat {
     Json,
     /// The `mounts` of an OCI runtime configuration.
     Oci,
+    /// The `bind_mounts` of a Garden container.
+    Garden,
 }
 
 /// What a view shows.

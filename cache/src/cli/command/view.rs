@@ -86,6 +86,7 @@ fn plan(args: &ViewPlan, context: &Context<'_>) -> Result<(), Failure> {
     tell_absent(&plan.manifest, context);
     let told = match args.format {
         PlanFormat::Oci => context.console.raw(&show::oci(&plan)),
+        PlanFormat::Garden => context.console.raw(&show::garden(&plan)),
         PlanFormat::Json => context.console.json(&show::planned(&plan)),
         PlanFormat::Table if context.console.is_json() => context.console.json(&show::planned(&plan)),
         PlanFormat::Table => context.console.lines(show::planned_lines(&plan)),
@@ -126,7 +127,7 @@ fn read(
         },
         request: request::listed(line, args.group.as_deref(), context.settings.rules, terms.clone()),
         optional: line.optional,
-        placement: None,
+        placement: line.placement,
     };
     let lines = input::list(&args.file, list::assets)?;
     Ok(ViewRequest {

@@ -50,6 +50,7 @@ fn of_cache(error: &CacheError) -> Vec<&'static str> {
     match error {
         CacheError::Origin { fault, .. } => of_download(fault),
         CacheError::Store(fault) => of_store(fault).unwrap_or_else(|| of_kind(error.kind())),
+        CacheError::NoSuchView(_) => vec!["cellcache view list"],
         other => of_kind(other.kind()),
     }
 }

@@ -57,8 +57,8 @@ impl Room {
             count(self.usage.leases, "lease")
         );
         let scratch = format!(
-            "{} of {} for private copies used",
-            Size(self.usage.private.bytes),
+            "{} of {} for private copies and views used",
+            Size(self.scratch()),
             Size(self.limits.scratch_quota)
         );
         format!("{disk}; {quota}; {leased}; {scratch}")

@@ -1,6 +1,6 @@
 //! Views.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -137,6 +137,32 @@ pub(in crate::cli) fn oci(plan: &Plan) -> Vec<u8> {
     text
 }
 
+/// A read-only bind mount from the host, as Garden has it: its numbers for both are 0.
+#[derive(Serialize)]
+struct GardenMount<'a> {
+    src_path: &'a Path,
+    dst_path: &'a Path,
+    mode: u8,
+    origin: u8,
+}
+
+/// The `bind_mounts` of a Garden container: an array, and nothing else.
+pub(in crate::cli) fn garden(plan: &Plan) -> Vec<u8> {
+    let mounts: Vec<_> = plan.mounts.iter().map(garden_mount).collect();
+    let mut text = serde_json::to_vec_pretty(&mounts).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+fn garden_mount(mount: &Mount) -> GardenMount<'_> {
+    GardenMount {
+        src_path: &mount.source,
+        dst_path: &mount.destination,
+        mode: 0,
+        origin: 0,
+    }
+}
+
 /// What was released, for programs.
 pub(in crate::cli) fn released<'a>(view: &'a str, leases: &[LeaseId]) -> Released<'a> {
     Released {
@@ -208,3 +234,6 @@ fn with_options(mount: &Mount) -> Shown {
 fn leases(view: &ViewRecord) -> Vec<String> {
     view.entries.iter().map(|entry| entry.lease.to_string()).collect()
 }
+
+#[cfg(test)]
+mod tests;

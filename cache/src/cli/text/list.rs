@@ -9,6 +9,7 @@ use crate::model::checksum::{Checksum, ChecksumFault};
 use crate::model::key::Key;
 use crate::model::object::Form;
 use crate::model::request::Source;
+use crate::model::view::Placement;
 
 /// Most lines of a list: more assets than one container could have.
 const MOST: usize = 100_000;
@@ -25,6 +26,8 @@ pub(in crate::cli) struct Listed {
     pub(in crate::cli) group: Option<String>,
     /// Nobody fails for want of it.
     pub(in crate::cli) optional: bool,
+    /// How the builder is to place it.
+    pub(in crate::cli) placement: Option<Placement>,
 }
 
 /// Why a list cannot be read. Never repeats the line, whose address may hold secrets.
@@ -49,7 +52,7 @@ pub(in crate::cli) enum LineFault {
     NotText,
     /// The JSON is broken, or has other members. Its own words could repeat an address.
     #[error(
-        "Malformed JSON at column {column}: expected the members key and source, and perhaps name, checksum, sha256, group, as, optional"
+        "Malformed JSON at column {column}: expected the members key and source, and perhaps name, checksum, sha256, group, as, optional, placement"
     )]
     Json {
         /// Where.
@@ -86,6 +89,7 @@ struct Object {
     form: Wanted,
     #[serde(default)]
     optional: bool,
+    placement: Option<Placement>,
 }
 
 #[derive(Deserialize, Default)]
@@ -149,6 +153,7 @@ fn words(text: &str) -> Result<Listed, LineFault> {
         form: Form::Tree,
         group: None,
         optional: false,
+        placement: None,
     })
 }
 
@@ -171,6 +176,7 @@ fn object(text: &str) -> Result<Listed, LineFault> {
         },
         group: read.group,
         optional: read.optional,
+        placement: read.placement,
     })
 }
 

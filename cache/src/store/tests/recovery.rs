@@ -9,7 +9,7 @@ use crate::store::{Depth, Found, Verdict, layout};
 /// Damages something below a path.
 type Spoiler = fn(&Path);
 
-fn spoil(root: &Path, offset: u64, bytes: &[u8]) {
+pub(super) fn spoil(root: &Path, offset: u64, bytes: &[u8]) {
     let index = OpenOptions::new()
         .write(true)
         .open(root.join("index"))

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use rustix::fs::{Mode, openat};
 use rustix::io::Errno;
@@ -12,19 +12,19 @@ use super::{DIRECTORY, shown};
 
 /// A directory by its name and those above it, up to that of the entry. A path would hold each of them again.
 pub(super) struct Branch {
-    above: Option<Arc<Self>>,
+    above: Option<Rc<Self>>,
     name: CString,
 }
 
 impl Branch {
     /// The directory of an entry; an empty name is the farm itself.
-    pub(super) fn root(name: CString) -> Arc<Self> {
-        Arc::new(Self { above: None, name })
+    pub(super) fn root(name: CString) -> Rc<Self> {
+        Rc::new(Self { above: None, name })
     }
 
-    pub(super) fn child(self: &Arc<Self>, name: CString) -> Arc<Self> {
-        Arc::new(Self {
-            above: Some(Arc::clone(self)),
+    pub(super) fn child(self: &Rc<Self>, name: CString) -> Rc<Self> {
+        Rc::new(Self {
+            above: Some(Rc::clone(self)),
             name,
         })
     }
@@ -61,7 +61,7 @@ impl Branch {
 impl Drop for Branch {
     fn drop(&mut self) {
         let mut above = self.above.take();
-        while let Some(mut last) = above.and_then(Arc::into_inner) {
+        while let Some(mut last) = above.and_then(Rc::into_inner) {
             above = last.above.take();
         }
     }

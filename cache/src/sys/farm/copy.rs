@@ -5,8 +5,7 @@ use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::rc::Rc;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -15,7 +14,7 @@ use super::super::SysError;
 use super::super::reflink::clone_content;
 use super::super::times;
 use super::branch::Branch;
-use super::{BLOCK, FarmError, Planting, take, time};
+use super::{BLOCK, FarmError, Planting, add, take, time};
 
 /// Bytes copied at once.
 const PIECE: usize = 256 << 10;
@@ -23,13 +22,13 @@ const PIECE: usize = 256 << 10;
 const SAFE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
 
 /// Where the copy of each file with several names is.
-pub(super) type Twins = HashMap<(u64, u64), (Arc<Branch>, CString)>;
+pub(super) type Twins = HashMap<(u64, u64), (Rc<Branch>, CString)>;
 
 impl Planting<'_> {
     /// Copies a file, or gives its copy a further name.
     pub(super) fn copy(
         &self,
-        branch: &Arc<Branch>,
+        branch: &Rc<Branch>,
         (from, name): (BorrowedFd<'_>, &CStr),
         (to, new): (BorrowedFd<'_>, &CStr),
     ) -> Result<(), FarmError> {
@@ -39,18 +38,17 @@ impl Planting<'_> {
         if facts.st_nlink < 2 {
             return self.copy_content(branch, (&original, &facts, name), (to, new));
         }
-        // Held while it is copied: its other names wait for that.
-        let mut twins = self.twins();
         let identity = (facts.st_dev, facts.st_ino);
-        if let Some((place, first)) = twins.get(&identity) {
+        if let Some((place, first)) = self.twins.borrow().get(&identity) {
             let holder = place.open(self.farm.root.as_fd()).map_err(refused("open"))?;
             if rustix::fs::linkat(&holder, first, to, new, AtFlags::empty()).is_ok() {
-                self.farm.counts.copied.fetch_add(1, Ordering::Relaxed);
+                add(&self.farm.counts.copied, 1);
                 return Ok(());
             }
         }
         self.copy_content(branch, (&original, &facts, name), (to, new))?;
-        twins.insert(identity, (Arc::clone(branch), new.to_owned()));
+        let copied = (Rc::clone(branch), new.to_owned());
+        self.twins.borrow_mut().insert(identity, copied);
         Ok(())
     }
 
@@ -75,7 +73,7 @@ impl Planting<'_> {
         times::set_time(&file, time(facts)).map_err(|refusal| refusal.at(self.path(branch, Some(name))))?;
         let stat = rustix::fs::fstat(&file).map_err(refused("stat"))?;
         self.farm.counts.add(&stat);
-        self.farm.counts.copied.fetch_add(1, Ordering::Relaxed);
+        add(&self.farm.counts.copied, 1);
         Ok(())
     }
 

@@ -87,7 +87,7 @@ fn a_recount_says_whether_it_agrees() {
 #[test]
 fn a_shortage_is_told_with_its_numbers() {
     let expected = "5G free on the disk; 3G of the quota of 10G used; 0B leased by 0 leases; \
-                    512M of 1G for private copies used";
+                    512M of 1G for private copies and views used";
     assert_eq!(room().shortage(), expected);
     assert!(room().disk_is_short());
     let roomy = Room {
