@@ -2,6 +2,7 @@
 //!
 //! Needs root and loop devices, and does real writes, so it runs by hand: `POWER_CUTS=100`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -18,6 +19,9 @@ struct Disk {
     image: PathBuf,
     path: PathBuf,
     options: &'static str,
+    /// The program, told that the machine was started when the disk was mounted last.
+    program: PathBuf,
+    boot: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -45,8 +49,19 @@ impl Disk {
             image,
             path,
             options,
+            program: folder.path().join("cellcache"),
+            boot: folder.path().join("boot_id"),
             _folder: folder,
         };
+        // The kernel's file is hidden by ours, for the program alone.
+        let script = format!(
+            "#!/bin/sh\nexec unshare -m --propagation private sh -c \
+             'mount --bind {} /proc/sys/kernel/random/boot_id && exec \"$0\" \"$@\"' {CELLCACHE} \"$@\"\n",
+            disk.boot.display()
+        );
+        std::fs::write(&disk.program, script).expect("a script");
+        std::fs::set_permissions(&disk.program, std::fs::Permissions::from_mode(0o755)).expect("chmod");
+        disk.start();
         let made = works(program, &["-q", disk.image.to_str().expect("a plain name")]);
         (made && disk.mount()).then_some(disk)
     }
@@ -57,6 +72,12 @@ impl Disk {
             "mount",
             &["-o", self.options, &name(&self.image), &name(&self.path)],
         )
+    }
+
+    /// As if the machine were started anew.
+    fn start(&self) {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/uuid").expect("a new id");
+        std::fs::write(&self.boot, id).expect("an id");
     }
 
     /// As if the power were gone: what is not on the disk never comes there.
@@ -72,6 +93,7 @@ impl Disk {
         drop(folder);
         umount2(&self.path, MntFlags::empty()).expect("unmounted");
         assert!(self.mount(), "the disk does not come back");
+        self.start();
     }
 }
 
@@ -106,7 +128,10 @@ fn what_was_acknowledged_survives_a_power_cut() {
 
 fn cut_often(disk: &Disk, cuts: u64) {
     let origin = Origin::start([("/", Route::Modes(Modes::default()))]);
-    let cell = Cell::below(CELLCACHE, &disk.path);
+    let cell = Cell::below(disk.program.to_str().expect("a plain name"), &disk.path);
+    cell.open();
+    // The cell's own folders are not the program's to sync.
+    assert!(works("sync", &["-f", disk.path.to_str().expect("a plain name")]));
     let mut acknowledged: Vec<String> = Vec::new();
     for cut in 0..cuts {
         let label = format!("{}, cut {cut}", disk.options);

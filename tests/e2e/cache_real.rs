@@ -36,6 +36,13 @@ fn unpacked(archive: &Path, folder: &Path) {
     assert!(output.status.success(), "{name}: {output:?}");
 }
 
+/// Whether a link in a tree is absolute, which leaves any object.
+fn has_link_out(tree: &Path) -> bool {
+    let tree = Inventory::of(tree);
+    tree.iter()
+        .any(|(_, entry)| entry.kind == 'l' && entry.link.starts_with(b"/"))
+}
+
 /// The documented modes: execute for all or for none.
 fn by_policy(mode: u32, kind: char) -> u32 {
     match kind {
@@ -46,7 +53,7 @@ fn by_policy(mode: u32, kind: char) -> u32 {
     }
 }
 
-/// Rules: C-60, C-61, C-62, C-70, C-72, C-73, C-76, C-77, A-83, A-88
+/// Rules: A-24, C-60, C-61, C-62, C-70, C-72, C-73, C-76, C-77, A-83, A-88
 #[test]
 fn archives_of_the_outside_world_unpack_alike() {
     let archives = archives();
@@ -59,13 +66,18 @@ fn archives_of_the_outside_world_unpack_alike() {
         let cell = cell();
         let line = format!("{} --key a", archive.display());
         let ran = cell.fetch(&line);
-        if ran.code != Some(0) {
-            faults.push(format!("{}: {ran}", archive.display()));
-            continue;
-        }
         let theirs = cell.path("files/theirs");
         fs::create_dir(&theirs).expect("a folder");
         unpacked(archive, &theirs);
+        if ran.code != Some(0) {
+            // What the policy refuses must be there to be refused.
+            if ran.outcome() == "6 archive" && has_link_out(&theirs) {
+                eprintln!("{}: refused, a link leaves it", archive.display());
+            } else {
+                faults.push(format!("{}: {ran}", archive.display()));
+            }
+            continue;
+        }
         let (ours, theirs) = (
             Inventory::of(Path::new(&ran.word("path"))),
             Inventory::of(&theirs),
