@@ -20,6 +20,7 @@ use crate::model::outcome::{Cause, Hit, Outcome};
 use crate::model::request::{Request, Source};
 use crate::policy::freshness::{self, Verdict};
 use crate::settings::Settings;
+use crate::store::Store;
 use crate::wish::Wish;
 use crate::{books, local, store};
 
@@ -57,8 +58,25 @@ const PATIENCE: u32 = 8;
 
 impl Cache {
     /// Opens the store, and makes it if there is none. Asks nothing of the network.
+    ///
+    /// Evicts what is above the limits, which may be lower than they were (C-97).
     pub fn open(settings: Settings, observer: Arc<dyn Observer + Send>) -> Result<Self, CacheError> {
-        let inner = Arc::new(Inner::open(settings, observer)?);
+        let store = Store::open(&settings.root, settings.limits)?;
+        Self::around(store, settings, observer)
+    }
+
+    /// Opens a store that must be there, to look at it or to give something back: evicts nothing.
+    pub fn open_existing(settings: Settings, observer: Arc<dyn Observer + Send>) -> Result<Self, CacheError> {
+        let store = Store::open_existing(&settings.root, settings.limits)?;
+        Self::around(store, settings, observer)
+    }
+
+    fn around(
+        store: Store,
+        settings: Settings,
+        observer: Arc<dyn Observer + Send>,
+    ) -> Result<Self, CacheError> {
+        let inner = Arc::new(Inner::new(store, settings, observer)?);
         inner.watch_evictions();
         let last = Arc::new(Last(Arc::clone(&inner.crew)));
         Ok(Self { inner, _last: last })

@@ -67,8 +67,12 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    pub(crate) fn open(settings: Settings, observer: Arc<dyn Observer + Send>) -> Result<Self, CacheError> {
-        let store = Store::open(&settings.root, settings.limits)?;
+    /// Sets up around an open store.
+    pub(crate) fn new(
+        store: Store,
+        settings: Settings,
+        observer: Arc<dyn Observer + Send>,
+    ) -> Result<Self, CacheError> {
         let stats = Arc::new(Stats::open(&store.stats()?));
         Ok(Self {
             store,

@@ -82,6 +82,8 @@ impl Cache {
 
     /// The same, counted on disk.
     pub fn recount(&self) -> Result<Usage, CacheError> {
+        // What is being deleted just now is counted in one moment and gone in the next.
+        self.inner.store.settle();
         Ok(self.inner.store.recount()?)
     }
 

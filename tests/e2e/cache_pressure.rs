@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tests::cell::{Cell, Ran, Running, recount};
-use tests::origin::{Modes, Origin, Route};
+use tests::origin::{Asset, Modes, Origin, Route};
 
 use super::cell;
 
@@ -220,4 +220,30 @@ fn held_versions_stay_within_the_quota() {
     for ran in &held {
         assert!(std::path::Path::new(&ran.word("path")).exists(), "{ran}");
     }
+}
+
+/// Rules: C-97, Q9
+#[test]
+fn looking_with_another_quota_evicts_nothing() {
+    let origin = Origin::start([(
+        "/a",
+        Route::asset(Asset::new(tests::origin::archive("tar", 3, 300_000), "\"1\"")),
+    )]);
+    let cell = cell();
+    let ran = cell.fetch(&format!("{} --key a", origin.url("/a")));
+    cell.must(&format!("lease release {}", ran.word("lease")));
+    for line in ["ls", "df", "stats", "doctor", "lease list", "verify"] {
+        let _looked = cell.run(&format!("{line} --quota 500K"));
+    }
+    assert_eq!(
+        cell.fetch(&format!("{} --key a --offline", origin.url("/a")))
+            .outcome(),
+        "0 hit offline"
+    );
+    cell.must("warm --file /dev/null --quota 500K");
+    assert_eq!(
+        cell.fetch(&format!("{} --key a --offline", origin.url("/a")))
+            .outcome(),
+        "8 offline-missing"
+    );
 }

@@ -50,10 +50,14 @@ impl Store {
         if read_format(&anchor)?.is_none() {
             make(&anchor)?;
         }
-        Self::open_for_changes(anchor, limits)
+        let store = Self::open_for_changes(anchor, limits)?;
+        // The limits may be lower than they were (C-97).
+        store.inner.make_room(0, 0)?;
+        Ok(store)
     }
 
-    /// Opens the store in `root`, which must be there.
+    /// Opens the store in `root`, which must be there. Evicts nothing, whatever the limits: to look at a store with other
+    /// limits than those it is kept with must not empty it.
     pub fn open_existing(root: &Path, limits: Limits) -> Result<Self, StoreError> {
         let anchor = found(root)?;
         Self::open_for_changes(anchor, limits)
@@ -85,7 +89,6 @@ impl Store {
             store.inner.reclaim_dead()?;
         }
         store.clean_up_if_needed();
-        store.inner.make_room(0, 0)?;
         Ok(store)
     }
 

@@ -13,6 +13,7 @@ use crate::cache::Cache;
 use crate::env::Environment;
 use crate::error::CacheError;
 use crate::ingest::download::Cancel;
+use crate::model::event::Observer;
 use crate::settings;
 use crate::store::{StoreError, layout};
 use crate::sys::fs;
@@ -26,6 +27,9 @@ pub(super) struct Context<'a> {
     /// When the command began.
     pub(super) now: SystemTime,
 }
+
+/// One of the ways to open a cache.
+type Opening = fn(settings::Settings, Arc<dyn Observer + Send>) -> Result<Cache, CacheError>;
 
 /// An open cache and what shows its work.
 pub(super) struct Open {
@@ -62,18 +66,18 @@ impl Context<'_> {
                 Err(CacheError::Store(StoreError::Absent(settings.root)).into())
             }
             // Where it cannot be looked at, opening says why.
-            _ => self.open_with(settings),
+            _ => self.open_with(settings, Cache::open_existing),
         }
     }
 
     /// Opens the store, and makes it if there is none.
     pub(super) fn open(&self) -> Result<Open, Failure> {
-        self.open_with(library::settings(self.settings, self.environment)?)
+        self.open_with(library::settings(self.settings, self.environment)?, Cache::open)
     }
 
-    fn open_with(&self, settings: settings::Settings) -> Result<Open, Failure> {
+    fn open_with(&self, settings: settings::Settings, open: Opening) -> Result<Open, Failure> {
         let screen = Arc::new(Screen::new(Arc::clone(&self.console)));
-        let cache = Cache::open(settings, Arc::clone(&screen) as Arc<_>)?;
+        let cache = open(settings, Arc::clone(&screen) as Arc<_>)?;
         Ok(Open { cache, screen })
     }
 }

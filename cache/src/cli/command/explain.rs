@@ -26,7 +26,7 @@ pub(super) fn run(args: &Explain, context: &Context<'_>) -> Result<(), Failure> 
     };
     let terms = request::passing(&HolderArgs::default())?;
     let asked = request::asset(&asset, Form::Tree, context.settings.rules, terms)?;
-    let explained = context.open()?.cache.explain(&asked)?;
+    let explained = context.open_existing()?.cache.explain(&asked)?;
     let now = seconds(context.now);
     if context.console.is_json() {
         context.console.json(&show::json(&explained, now))
