@@ -240,6 +240,7 @@ impl<'w> Local<'w> {
         entry.url_digest = Some(self.wish.source);
         entry.group.clone_from(&request.group);
         entry.packed_bytes = Some(self.packed.bytes);
+        entry.digests = self.packed.digests();
         Some(entry)
     }
 }
