@@ -248,6 +248,7 @@ impl<'w> Local<'w> {
         entry.url_digest = Some(self.wish.source);
         entry.group = self.inner.group(request);
         entry.packed_bytes = Some(self.packed.bytes);
+        entry.digests = self.packed.digests();
         Some(entry)
     }
 }

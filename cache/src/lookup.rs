@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use crate::error::CacheError;
 use crate::model;
 use crate::model::checksum::Algorithm;
+use crate::model::entry::EntryRecord;
 use crate::model::object::ObjectId;
 use crate::model::object_record::ObjectRecord;
 use crate::policy::freshness::{Known, Question, Recorded, Validators};
@@ -15,7 +16,7 @@ use crate::wish::Wish;
 pub(crate) struct Found {
     /// What the key leads to, if its object is there and has the form that is wanted.
     pub(crate) entry: Option<Entry>,
-    /// What the object's record says, read only where a checksum other than sha256 is to be compared.
+    /// What the records say, the object's read only where a checksum other than sha256 is to be compared.
     record: Option<Digests>,
     /// The object with the stated sha256, if it is there, under whatever key.
     pub(crate) stated: Option<ObjectId>,
@@ -50,7 +51,7 @@ pub(crate) fn find(store: &Store, wish: &Wish<'_>) -> Result<Found, CacheError> 
     let record = match (&entry, wish.request.checksum.as_ref()) {
         (Some(entry), Some(checksum)) if checksum.algorithm() != Algorithm::Sha256 => store
             .object(entry.record.object)?
-            .map(|record| Digests::of(&record)),
+            .map(|record| Digests::of(&entry.record, &record)),
         _ => None,
     };
     Ok(Found {
@@ -130,9 +131,11 @@ impl Found {
 }
 
 impl Digests {
-    fn of(record: &ObjectRecord) -> Self {
+    /// What either record says. Both are of the same bytes: each checksum was computed while they were digested.
+    fn of(entry: &EntryRecord, object: &ObjectRecord) -> Self {
         let digest = |algorithm| {
-            let text = record.digests.get(&algorithm)?;
+            let known = entry.digests.get(&algorithm);
+            let text = known.or_else(|| object.digests.get(&algorithm))?;
             hex::decode(text).ok()
         };
         Self {
@@ -142,3 +145,6 @@ impl Digests {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,7 +177,7 @@ impl Job<'_> {
             self.retire(reason);
             (lease, Outcome::Private(reason))
         } else {
-            let entry = self.entry(object, &validators, packed_bytes);
+            let entry = self.entry(&verified, &validators);
             match staging.publish(&verified.object(), key, entry.as_ref(), terms)? {
                 Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object))),
                 Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
@@ -196,14 +196,20 @@ impl Job<'_> {
 
 impl Job<'_> {
     /// What the key leads to from now on.
-    fn entry(&self, object: ObjectId, validators: &Validators, packed_bytes: u64) -> Option<EntryRecord> {
+    fn entry(&self, verified: &Verified, validators: &Validators) -> Option<EntryRecord> {
         let key = self.request.key.as_ref()?;
-        let mut entry = EntryRecord::new(key, object, clock::wall_seconds());
+        let mut entry = EntryRecord::new(key, verified.id(), clock::wall_seconds());
         entry.url = Some(self.request.source.printed());
         entry.url_digest = Some(self.source);
         entry.validators = validators.clone();
+<<<<<<< HEAD
         entry.group = self.inner.group(self.request);
         entry.packed_bytes = Some(packed_bytes);
+=======
+        entry.group.clone_from(&self.request.group);
+        entry.packed_bytes = Some(verified.packed_bytes());
+        entry.digests = verified.digests();
+>>>>>>> fixcli
         Some(entry)
     }
 

@@ -1,5 +1,6 @@
 //! The packed bytes on their way in: every digest that is wanted, in one pass (C-18).
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use sha2::Digest as _;
@@ -66,6 +67,14 @@ impl<R: Read> Read for Digesting<R> {
 }
 
 impl Packed {
+    /// The digests besides the SHA-256, in lower-case hex.
+    pub(crate) fn digests(&self) -> BTreeMap<Algorithm, String> {
+        let stated = self.stated.iter();
+        stated
+            .map(|(algorithm, value)| (*algorithm, hex::encode(value)))
+            .collect()
+    }
+
     /// What these bytes have in the algorithm of `checksum`, if it was wanted.
     pub(crate) fn digest_for(&self, checksum: &Checksum) -> Option<&[u8]> {
         match (&self.stated, checksum.algorithm()) {

@@ -54,15 +54,16 @@ impl Parcel {
 impl Verified {
     /// The object that it is.
     pub(crate) fn object(&self) -> NewObject {
-        let digests = match &self.parcel.packed.stated {
-            Some((algorithm, value)) => BTreeMap::from([(*algorithm, hex::encode(value))]),
-            None => BTreeMap::<Algorithm, String>::new(),
-        };
         NewObject {
             id: self.id(),
             packed_bytes: self.parcel.packed.bytes,
-            digests,
+            digests: self.digests(),
         }
+    }
+
+    /// The digests besides the SHA-256, in lower-case hex.
+    pub(crate) fn digests(&self) -> BTreeMap<Algorithm, String> {
+        self.parcel.packed.digests()
     }
 
     /// Length of the packed bytes.

@@ -1,7 +1,10 @@
 //! Entries: what the store knows of a key (C-11).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::checksum::Algorithm;
 use super::digest::Digest;
 use super::key::{Key, KeyId};
 use super::object::ObjectId;
@@ -35,6 +38,10 @@ pub struct EntryRecord {
     /// Length of the packed bytes, where they were counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packed_bytes: Option<u64>,
+    /// Checksums of the packed bytes besides the SHA-256, in lower-case hex (C-18). The object's own record is never
+    /// changed, and may have been written before anybody asked for them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<Algorithm, String>,
     /// Free text for pruning and statistics (Q1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -54,6 +61,7 @@ impl EntryRecord {
             validators: Validators::default(),
             fetched_at,
             packed_bytes: None,
+            digests: BTreeMap::new(),
             group: None,
         }
     }
