@@ -215,3 +215,17 @@ fn an_authenticated_body_is_not_shared_unless_its_sha256_is_stated() {
     let denied = cell.fetch(&format!("{} --key a", origin.url("/a")));
     assert_eq!(denied.outcome(), "4 status");
 }
+
+/// Rules: C-16, C-17, C-18
+#[test]
+fn a_digest_that_was_stated_once_is_compared_the_next_time() {
+    let body = b"packed as it is".to_vec();
+    let origin = Origin::start([("/a", Route::asset(Asset::new(body, "\"1\"")))]);
+    let cell = cell();
+    let line = format!(
+        "{} --key a --as file --checksum md5:229aec9a5595765ae77e631152f156ba",
+        origin.url("/a")
+    );
+    assert_eq!(cell.fetch(&line).outcome(), "0 miss cold");
+    assert_eq!(cell.fetch(&line).outcome(), "0 hit revalidated");
+}

@@ -202,14 +202,9 @@ impl Job<'_> {
         entry.url = Some(self.request.source.printed());
         entry.url_digest = Some(self.source);
         entry.validators = validators.clone();
-<<<<<<< HEAD
         entry.group = self.inner.group(self.request);
-        entry.packed_bytes = Some(packed_bytes);
-=======
-        entry.group.clone_from(&self.request.group);
         entry.packed_bytes = Some(verified.packed_bytes());
         entry.digests = verified.digests();
->>>>>>> fixcli
         Some(entry)
     }
 
