@@ -84,10 +84,10 @@ fn without_agreement_nothing_goes() {
 #[test]
 fn declarations_end() {
     let (cell, origin) = filled();
-    declare(&cell, "one", &["a"], "--ttl 1s");
+    declare(&cell, "one", &["a"], "--ttl 4s");
     declare(&cell, "two", &["b"], "");
     assert_eq!(prune(&cell, "--apply").code, Some(5));
-    std::thread::sleep(std::time::Duration::from_millis(2100));
+    std::thread::sleep(std::time::Duration::from_millis(5100));
     assert_eq!(prune(&cell, "--apply").code, Some(0));
     assert_eq!(kept(&cell, &origin), "b");
 }

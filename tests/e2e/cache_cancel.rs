@@ -32,7 +32,7 @@ fn interrupt(cell: &Cell, line: &str, is_ready: impl Fn() -> bool) -> Ran {
     let ran = running.finish();
     // The promise is 100 ms; a machine under load may be slow to start the handler.
     assert!(
-        told.elapsed() < Duration::from_millis(1500),
+        told.elapsed() < Duration::from_secs(5),
         "{:?}: {ran}",
         told.elapsed()
     );
@@ -111,7 +111,7 @@ fn waiting_for_anothers_flight_can_be_interrupted() {
     let told = Instant::now();
     second.signal(Signal::SIGINT);
     let ran = second.finish();
-    assert!(told.elapsed() < Duration::from_millis(1500), "{ran}");
+    assert!(told.elapsed() < Duration::from_secs(5), "{ran}");
     assert_eq!(ran.code, Some(130), "{ran}");
     assert!(first.is_running(), "the other caller's flight was ended");
     first.signal(Signal::SIGTERM);

@@ -116,9 +116,9 @@ fn leases_of_dead_holders_are_taken_back() {
 #[test]
 fn leases_end_by_themselves() {
     let (cell, origin) = (cell(), origin());
-    let ran = cell.fetch(&format!("{} --key a --expires 1s", origin.url("/a")));
+    let ran = cell.fetch(&format!("{} --key a --expires 4s", origin.url("/a")));
     assert_eq!(leases(&cell).len(), 1);
-    std::thread::sleep(std::time::Duration::from_millis(2100));
+    std::thread::sleep(std::time::Duration::from_millis(5100));
     cell.must("lease reclaim");
     assert_eq!(leases(&cell), Vec::<Value>::new());
     cell.must("evict a");
