@@ -235,11 +235,9 @@ fn looking_with_another_quota_evicts_nothing() {
     for line in ["ls", "df", "stats", "doctor", "lease list", "verify"] {
         let _looked = cell.run(&format!("{line} --quota 500K"));
     }
-    assert_eq!(
-        cell.fetch(&format!("{} --key a --offline", origin.url("/a")))
-            .outcome(),
-        "0 hit offline"
-    );
+    let kept = cell.fetch(&format!("{} --key a --offline", origin.url("/a")));
+    assert_eq!(kept.outcome(), "0 hit offline");
+    cell.must(&format!("lease release {}", kept.word("lease")));
     cell.must("warm --file /dev/null --quota 500K");
     assert_eq!(
         cell.fetch(&format!("{} --key a --offline", origin.url("/a")))

@@ -31,7 +31,7 @@ fn keep(root: &Path, origin: &str) {
         let _held = fetched.expect("fetched");
     }
     println!("ready");
-    std::thread::sleep(Duration::from_secs(3600));
+    std::thread::sleep(Duration::from_hours(1));
 }
 
 /// Fetches one object and tells the most memory that this took.

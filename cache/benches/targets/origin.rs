@@ -27,9 +27,12 @@ const TAG: &str = "\"v1\"";
 /// Connections that are served at once: threads stand ready, so that none needs to be started for a connection.
 const AT_ONCE: usize = 256;
 
+/// An archive, made once.
+type Made = Arc<Vec<u8>>;
+
 #[derive(Default)]
 struct Origin {
-    made: Mutex<HashMap<(&'static str, Shape), Arc<Vec<u8>>>>,
+    made: Mutex<HashMap<(&'static str, Shape), Made>>,
     asked: Mutex<HashMap<String, u64>>,
 }
 
@@ -104,8 +107,8 @@ impl Origin {
                 .fold(7_u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
             return Arc::new(made::noise(size, seed));
         }
-        let kinds = ["tar", "tgz", "zip"].into_iter();
-        let Some((kind, shape)) = kinds.filter_map(|kind| Some((kind, shape(path, kind)?))).next() else {
+        let mut kinds = ["tar", "tgz", "zip"].into_iter();
+        let Some((kind, shape)) = kinds.find_map(|kind| Some((kind, shape(path, kind)?))) else {
             return Arc::default();
         };
         let mut made = lock(&self.made);

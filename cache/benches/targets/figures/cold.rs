@@ -72,8 +72,8 @@ fn run(bench: &Bench, path: &str) -> Run {
     let written = measure::written() - written;
     Run {
         wall,
-        own_cpu: measure::cpu() - own_cpu,
-        origin_cpu: bench.origin_cpu() - origin_cpu,
+        own_cpu: measure::cpu().saturating_sub(own_cpu),
+        origin_cpu: bench.origin_cpu().saturating_sub(origin_cpu),
         written: f64::from(u32::try_from(written).expect("below 4 GiB")) / UNPACKED,
     }
 }
