@@ -279,6 +279,7 @@ fn a_store_that_cannot_be_written_is_told() {
 fn explain_and_doctor_say_what_would_be() {
     let (cell, origin) = (cell(), origin());
     let url = origin.url("/a");
+    cell.open();
     let before = cell.must(&format!("explain {url} --key a"));
     cell.must(&format!("fetch {url} --key a"));
     let after = cell.must(&format!("explain {url} --key a"));
