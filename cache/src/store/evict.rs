@@ -1,6 +1,7 @@
 //! Removing objects, and keeping them from being removed.
 
 use super::error::StoreError;
+use super::keys::{KeySearch, ObjectKeys};
 use super::locked::Locked;
 use super::slot::Slot;
 use super::step::Step;
@@ -93,7 +94,7 @@ impl Inner {
     }
 
     fn evict(&self, id: &ObjectId, is_meant: impl Fn(&Slot) -> bool) -> Result<Evicted, StoreError> {
-        let mut more_keys = Vec::new();
+        let mut search = KeySearch::default();
         loop {
             let mut locked = self.lock_to_change()?;
             let Some((place, slot)) = locked.find(id)?.filter(|(_, slot)| is_meant(slot)) else {
@@ -105,27 +106,20 @@ impl Inner {
             if slot.leases > 0 {
                 return Ok(Evicted::InUse(slot.leases));
             }
-            if slot.entries > u32::from(slot.key.is_some()) && more_keys.is_empty() {
-                // The index names one key only; the others are found by looking at all, which takes time.
+            let Some(found) = search.settle(&locked, &slot)? else {
                 drop(locked);
-                more_keys = self.keys_of(id)?;
-                if !more_keys.is_empty() {
-                    continue;
-                }
-                locked = self.lock_to_change()?;
-                if locked.find(id)? != Some((place, slot)) {
-                    continue;
-                }
-            }
+                search.scan(self, id)?;
+                continue;
+            };
             let used_before = locked.header.used(layout::Budget::Quota);
-            let keys = locked.remove(place, &slot, &more_keys)?;
+            locked.discard(place, &slot, &found.keys)?;
+            locked.commit_without(&found)?;
             let entries_left = locked.header.entries;
-            locked.commit()?;
             drop(locked);
             Step::EvictCommitted.pass(&self.anchor.path(&layout::object(id)))?;
             return Ok(Evicted::Gone(EvictedObject {
                 id: *id,
-                keys,
+                keys: found.keys,
                 blocks: slot.blocks,
                 last_used_at: slot.last_used_at,
                 used_before,
@@ -158,49 +152,59 @@ impl Inner {
         locked.put(place, slot)?;
         let is_doomed = slot.leases == 0 && slot.is_doomed();
         if is_doomed {
-            locked.discard(place, &slot)?;
+            locked.discard(place, &slot, &[])?;
         }
         locked.remeasure(layout::PINS)?;
         locked.commit()?;
         Ok(Some(is_doomed))
     }
 
+    /// Marks an object as damaged and takes its keys from it; removes it, unless somebody holds it. Yields whether it was
+    /// here.
     pub(super) fn condemn(&self, id: &ObjectId) -> Result<bool, StoreError> {
-        let mut locked = self.lock_to_change()?;
-        let Some((place, mut slot)) = locked.find(id)? else {
-            return Ok(false);
-        };
-        locked.begin()?;
-        slot.is_condemned = true;
-        locked.put(place, slot)?;
-        if slot.leases == 0 {
-            locked.discard(place, &slot)?;
+        let mut search = KeySearch::default();
+        loop {
+            let mut locked = self.lock_to_change()?;
+            let Some((place, slot)) = locked.find(id)? else {
+                return Ok(false);
+            };
+            let Some(found) = search.settle(&locked, &slot)? else {
+                drop(locked);
+                search.scan(self, id)?;
+                continue;
+            };
+            if slot.leases == 0 {
+                locked.discard(place, &slot, &found.keys)?;
+            } else {
+                locked.condemn(place, slot, &found.keys)?;
+            }
+            locked.commit_without(&found)?;
+            return Ok(true);
         }
-        locked.commit()?;
-        Ok(true)
-    }
-
-    /// Every key that stands for an object.
-    fn keys_of(&self, id: &ObjectId) -> Result<Vec<KeyId>, StoreError> {
-        let records = self.entry_records()?;
-        Ok(records
-            .into_iter()
-            .filter(|record| record.object == *id)
-            .map(|record| record.id)
-            .collect())
     }
 }
 
 impl Locked<'_> {
-    /// Removes an object and the entries of it; yields their keys.
-    fn remove(&mut self, place: u64, slot: &Slot, keys: &[KeyId]) -> Result<Vec<KeyId>, StoreError> {
-        let mut gone: Vec<KeyId> = slot.key.into_iter().collect();
-        self.discard(place, slot)?;
-        for key in keys {
-            if self.unlink_entry_of(key, &slot.id)? {
-                gone.push(*key);
-            }
+    /// Marks an object that somebody holds as damaged: no key stands for it any more.
+    fn condemn(&mut self, place: u64, slot: Slot, keys: &[KeyId]) -> Result<(), StoreError> {
+        self.begin()?;
+        self.unlink_entries(keys)?;
+        let condemned = Slot {
+            is_condemned: true,
+            entries: 0,
+            key: None,
+            ..slot
+        };
+        self.put(place, condemned)
+    }
+
+    /// Ends a change that took an object's keys away, all but those that could not be found: making the index anew
+    /// finds them.
+    fn commit_without(&mut self, found: &ObjectKeys) -> Result<(), StoreError> {
+        if found.is_complete {
+            self.commit()
+        } else {
+            self.rebuild()
         }
-        Ok(gone)
     }
 }

@@ -55,6 +55,7 @@ mod evict;
 mod flight;
 mod grant;
 mod index;
+mod keys;
 mod leases;
 mod listing;
 mod locked;

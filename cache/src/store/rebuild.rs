@@ -228,8 +228,9 @@ impl Locked<'_> {
                     self.set_aside(&shard, &name, 0)?;
                     continue;
                 };
-                let Some(known) = census.objects.get_mut(&record.object) else {
-                    // Its object was evicted when somebody was killed.
+                let object = census.objects.get_mut(&record.object);
+                let Some(known) = object.filter(|known| !known.slot.is_condemned) else {
+                    // Somebody was killed who evicted its object, or set it aside.
                     inner.anchor.unlink(&path)?;
                     continue;
                 };
@@ -309,9 +310,6 @@ impl Locked<'_> {
             self.trash(&layout::object(&slot.id), slot.blocks, Budget::Quota)?;
             if slot.is_pinned {
                 self.inner.anchor.unlink(&layout::pin(&slot.id))?;
-            }
-            if let Some(key) = slot.key {
-                census.entries -= u64::from(self.inner.anchor.unlink(&layout::entry(&key))?);
             }
             census.objects.remove(&slot.id);
         }
