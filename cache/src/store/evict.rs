@@ -3,13 +3,14 @@
 use super::error::StoreError;
 use super::keys::{KeySearch, ObjectKeys};
 use super::locked::Locked;
+use super::locked_objects::is_full;
 use super::slot::Slot;
 use super::step::Step;
 use super::{Inner, Store, layout};
 use crate::model::key::KeyId;
 use crate::model::object::ObjectId;
 use crate::policy::eviction::Candidate;
-use crate::sys::clock;
+use crate::sys::{clock, durable};
 
 /// An object that was removed to make room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,17 @@ pub enum Evicted {
     Absent,
 }
 
+/// What came of setting a damaged object aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quarantined {
+    /// It is gone, with the keys that stood for it.
+    Gone,
+    /// Somebody holds it: it is handed out no more, no key stands for it, and it goes with its last lease.
+    Held,
+    /// It was not here.
+    Absent,
+}
+
 impl Store {
     /// Removes an object that nobody holds, whatever the room. It is deleted from the disk in the background.
     pub fn evict(&self, id: ObjectId) -> Result<Evicted, StoreError> {
@@ -61,12 +73,12 @@ impl Store {
         })
     }
 
-    /// Removes a damaged object: it is never handed out again, holders keep it until they release it (S-07). Yields
-    /// whether it was here.
-    pub fn quarantine(&self, id: ObjectId) -> Result<bool, StoreError> {
-        let was_here = self.inner.condemn(&id)?;
+    /// Removes a damaged object: it is never handed out again, not after a power cut either; holders keep it until they
+    /// release it (S-07).
+    pub fn quarantine(&self, id: ObjectId) -> Result<Quarantined, StoreError> {
+        let quarantined = self.inner.condemn(&id)?;
         self.clean_up_if_needed();
-        Ok(was_here)
+        Ok(quarantined)
     }
 }
 
@@ -159,35 +171,67 @@ impl Inner {
         Ok(Some(is_doomed))
     }
 
-    /// Marks an object as damaged and takes its keys from it; removes it, unless somebody holds it. Yields whether it was
-    /// here.
-    pub(super) fn condemn(&self, id: &ObjectId) -> Result<bool, StoreError> {
+    /// Marks an object as damaged, durably, and takes its keys from it; removes it, unless somebody holds it.
+    pub(super) fn condemn(&self, id: &ObjectId) -> Result<Quarantined, StoreError> {
+        let quarantined = self.set_object_aside(id)?;
+        let changed = match quarantined {
+            Quarantined::Gone => layout::object_shard(id),
+            Quarantined::Held => layout::object(id),
+            Quarantined::Absent => return Ok(quarantined),
+        };
+        Step::CondemnCommitted.pass(&self.anchor.path(&changed))?;
+        match durable::sync_directory(&self.anchor, &changed) {
+            // Released meanwhile.
+            Err(error) if error.is_absent() => {}
+            synced => synced?,
+        }
+        Ok(quarantined)
+    }
+
+    fn set_object_aside(&self, id: &ObjectId) -> Result<Quarantined, StoreError> {
         let mut search = KeySearch::default();
         loop {
             let mut locked = self.lock_to_change()?;
             let Some((place, slot)) = locked.find(id)? else {
-                return Ok(false);
+                return Ok(Quarantined::Absent);
             };
             let Some(found) = search.settle(&locked, &slot)? else {
                 drop(locked);
                 search.scan(self, id)?;
                 continue;
             };
-            if slot.leases == 0 {
+            let quarantined = if slot.leases == 0 {
                 locked.discard(place, &slot, &found.keys)?;
+                Quarantined::Gone
             } else {
                 locked.condemn(place, slot, &found.keys)?;
-            }
+                Quarantined::Held
+            };
             locked.commit_without(&found)?;
-            return Ok(true);
+            return Ok(quarantined);
         }
     }
 }
 
 impl Locked<'_> {
-    /// Marks an object that somebody holds as damaged: no key stands for it any more.
+    /// Marks an object that somebody holds as damaged: no key stands for it any more. The mark on disk is that its record
+    /// has lost its name, which needs no new space (S-05).
     fn condemn(&mut self, place: u64, slot: Slot, keys: &[KeyId]) -> Result<(), StoreError> {
-        self.begin()?;
+        let path = layout::object(&slot.id);
+        let shown = self.inner.anchor.path(&path);
+        self.first(|inner| {
+            Step::CondemnBegun.pass(&shown)?;
+            let record = layout::inside(&path, layout::RECORD);
+            match inner
+                .anchor
+                .rename(&record, &layout::inside(&path, layout::CONDEMNED))
+            {
+                // Its record is what is damaged; or the index alone has to remember.
+                Err(error) if error.is_absent() || is_full(&error) => Ok(()),
+                renamed => renamed,
+            }
+        })?;
+        Step::CondemnMarked.pass(&shown)?;
         self.unlink_entries(keys)?;
         let condemned = Slot {
             is_condemned: true,
