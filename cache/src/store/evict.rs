@@ -63,14 +63,16 @@ impl Store {
         Ok(evicted)
     }
 
-    /// Keeps an object from being evicted, or ends that; yields whether the object is here.
+    /// Keeps an object from being evicted, or ends that, durably; yields whether the object is here.
     pub fn pin(&self, id: ObjectId, pinned: bool) -> Result<bool, StoreError> {
-        self.inner.pin(&id, pinned)?.map_or(Ok(false), |doomed| {
-            if doomed {
-                self.clean_up_if_needed();
-            }
-            Ok(true)
-        })
+        let Some(was_removed) = self.inner.pin(&id, pinned)? else {
+            return Ok(false);
+        };
+        if was_removed {
+            self.clean_up_if_needed();
+        }
+        self.inner.sync_pins()?;
+        Ok(true)
     }
 
     /// Removes a damaged object: it is never handed out again, not after a power cut either; holders keep it until they
@@ -151,15 +153,21 @@ impl Inner {
             return Ok(Some(false));
         }
         let path = layout::pin(id);
+        let shown = self.anchor.path(&path);
         if pinned {
             locked.ensure_directory(layout::PINS, 0o700)?;
-            locked.first(|inner| match inner.anchor.make_file(&path) {
-                Err(error) if error.errno() != libc::EEXIST => Err(error),
-                _ => Ok(()),
-            })?;
-        } else {
-            locked.first(|inner| inner.anchor.unlink(&path))?;
         }
+        locked.first(|inner| {
+            Step::PinBegun.pass(&shown)?;
+            match pinned {
+                true => inner.anchor.make_file(&path).map(|_| ()),
+                false => inner.anchor.unlink(&path).map(|_| ()),
+            }
+            .or_else(|error| match error.errno() {
+                libc::EEXIST => Ok(()),
+                _ => Err(error),
+            })
+        })?;
         slot.is_pinned = pinned;
         locked.put(place, slot)?;
         let is_doomed = slot.leases == 0 && slot.is_doomed();
@@ -169,6 +177,16 @@ impl Inner {
         locked.remeasure(layout::PINS)?;
         locked.commit()?;
         Ok(Some(is_doomed))
+    }
+
+    fn sync_pins(&self) -> Result<(), StoreError> {
+        Step::PinCommitted.pass(&self.anchor.path(layout::PINS))?;
+        match durable::sync_directory(&self.anchor, layout::PINS) {
+            // Nothing was ever pinned.
+            Err(error) if error.is_absent() => return Ok(()),
+            synced => synced?,
+        }
+        Ok(durable::sync_directory(&self.anchor, "")?)
     }
 
     /// Marks an object as damaged, durably, and takes its keys from it; removes it, unless somebody holds it.

@@ -118,6 +118,10 @@ steps! {
     EvictSlot = "evict.slot",
     /// The index says so.
     EvictCommitted = "evict.committed",
+    /// A pin is about to be set, or taken away.
+    PinBegun = "pin.begun",
+    /// The index says so; the name is not synced.
+    PinCommitted = "pin.committed",
     /// A damaged object that somebody holds is about to be set aside.
     CondemnBegun = "condemn.begun",
     /// Its record is renamed, its entries are there.
