@@ -104,7 +104,11 @@ impl Inner {
         let evicted = self.evict(&oldest.id, |_| true)?;
         // As in `evict_for`.
         let _ = self.purge();
-        Ok(matches!(evicted, Evicted::Gone(_)))
+        let Evicted::Gone(gone) = evicted else {
+            return Ok(false);
+        };
+        self.tell(&[gone]);
+        Ok(true)
     }
 
     fn evict(&self, id: &ObjectId, is_meant: impl Fn(&Slot) -> bool) -> Result<Evicted, StoreError> {
