@@ -297,11 +297,15 @@ impl Locked<'_> {
         Ok(())
     }
 
-    /// Keeps the order of use as it was; what the old index did not know was stored last.
+    /// Keeps the order of use as it was. What the old index did not know was stored last; so was what it never saw used,
+    /// as its publisher was killed.
     fn order(&mut self, census: &mut Census, memory: &BTreeMap<ObjectId, Slot>) {
         let mut unknown: Vec<&mut Known> = Vec::new();
         for (id, known) in &mut census.objects {
-            match memory.get(id).filter(|old| old.last_use < MOST_USES) {
+            match memory
+                .get(id)
+                .filter(|old| (1..MOST_USES).contains(&old.last_use))
+            {
                 Some(old) => {
                     known.slot.last_use = old.last_use;
                     known.slot.last_used_at = old.last_used_at;
