@@ -119,6 +119,9 @@ pub(super) enum UsageFault {
     /// A word that we never print.
     #[error("`{0}` is no word of ours")]
     UnknownWord(String),
+    /// Something that could not be one.
+    #[error("That is no word of ours")]
+    NoWord,
     /// Not something to fetch.
     #[error("Invalid SOURCE")]
     Source(#[source] SourceFault),

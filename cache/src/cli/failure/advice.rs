@@ -37,7 +37,7 @@ fn of_cli(failure: &Failure) -> Vec<&'static str> {
         Failure::Settings(SettingsFault::NoStore) => {
             vec!["name a directory with --store DIR or CELLCACHE_STORE"]
         }
-        Failure::Usage(UsageFault::UnknownWord(_)) => {
+        Failure::Usage(UsageFault::UnknownWord(_) | UsageFault::NoWord) => {
             vec!["give a verdict, an exit code, a kind of error or an outcome; or a SOURCE with --key"]
         }
         Failure::LeaseId(_) => vec!["cellcache lease list"],

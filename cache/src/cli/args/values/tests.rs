@@ -37,6 +37,9 @@ fn half_an_address_is_no_path() {
     check("user:s3cr/et@h/x", "fault");
     check("user@h", "fault");
     check("http://user:s3cr/et@127.0.0.1:1/t/x", "fault");
+    check("http://user:123/pw@h/x", "fault");
+    check("http://127.0.0.1:1/a@2/x", "url");
+    check("http://h/a@2/x", "url");
     check("./user@h", "path");
     check("/srv/user:x@h", "path");
     check("srv/x@2.zip", "path");
@@ -53,6 +56,7 @@ fn a_source_that_is_none_is_not_repeated() {
         "http:/user:s3cr/et@h/x",
         "user:s3cr/et@h/x",
         "http://user:s3cr et@[h/x",
+        "http://user:123/s3cret@h/x",
     ] {
         let fault = source(OsStr::new(text)).err().expect("no source");
         let shown = format!("{fault} {fault:?}");
