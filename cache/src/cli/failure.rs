@@ -212,6 +212,15 @@ fn is_broken_pipe(fault: &ArchiveError) -> bool {
     matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// What an origin did, without what was asked of it.
+pub(super) fn origin_words(error: &CacheError) -> String {
+    match error {
+        CacheError::Shared(inner) => origin_words(inner),
+        CacheError::Origin { fault, .. } => chain(fault),
+        other => chain(other),
+    }
+}
+
 /// An error and its causes, joined by `: `; a cause that only repeats what it caused is left out.
 pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -9,6 +9,7 @@ use super::super::failure::Failure;
 use super::super::show::fetched::{self, Hold};
 use super::super::text::list::{self, Listed};
 use super::super::{input, request};
+use super::fetch::remark;
 use super::{Context, Open};
 use crate::model::key::Key;
 use crate::sys::priority;
@@ -66,6 +67,9 @@ fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Resu
             |name| fetched::done(name, answer.cost.origin_bytes),
             context,
         );
+        if !line.name.is_empty() {
+            remark(&asked, &answer, context);
+        }
     }
     released?;
     Ok(())
