@@ -1,7 +1,7 @@
 //! What the program says to people: notes, advice that fits, words that are true.
 
 use tests::cell::{Cell, Ran};
-use tests::origin::{Asset, Body, Origin, Reply, Route};
+use tests::origin::{Asset, Body, Origin, Reply, Route, Step, dead_address};
 use tests::tars::{self, Member};
 
 use super::cell;
@@ -138,4 +138,180 @@ fn what_warming_does_not_keep_is_said() {
     let list = cell.file("list", format!("k {}\n", origin.url("/bare")));
     let note = note(&cell, &format!("warm --file {list}"));
     assert!(note.starts_with("note: `k` is not kept for others: "), "{note}");
+}
+
+/// The lines of advice of a fetch that fails.
+#[track_caller]
+fn advice(cell: &Cell, line: &str) -> Vec<String> {
+    let ran = cell.run(line);
+    assert_ne!(ran.code, Some(0), "{ran}");
+    said(&ran, "help: ").into_iter().map(str::to_owned).collect()
+}
+
+const LOOP: &str =
+    "help: the origin sends whoever asks for it elsewhere, and never to a file: check the address";
+const TRY_STALE: &str = "help: --stale-if-error 24h serves what was stored last while the origin is ill";
+const NOTHING_STALE: &str =
+    "help: nothing is stored that the origin confirmed within --stale-if-error: ask again later";
+const WAIT: &str = "help: --idle-timeout DURATION waits longer";
+
+/// Nothing is proposed that was given already, or that cannot help.
+///
+/// Rules: C-116, Q20
+#[test]
+fn advice_fits_the_failure() {
+    let stalled = Asset::new(vec![1; 1 << 20], "\"1\"").broken(1000, Step::Stall);
+    let origin = Origin::start([
+        ("/busy", Route::always(Reply::status(503))),
+        ("/odd", Route::always(Reply::status(451))),
+        ("/secret", Route::always(Reply::status(401))),
+        ("/loop", Route::always(Reply::redirect("/loop"))),
+        ("/stalled", Route::asset(stalled)),
+    ]);
+    let cell = cell();
+    let check_url = |url: String, flags: &str, expected: &[&str]| {
+        let line = format!("fetch {url} --key k --as file --attempts 1 {flags}");
+        assert_eq!(advice(&cell, &line), expected, "{line}");
+    };
+    let check = |path: &str, flags: &str, expected: &[&str]| check_url(origin.url(path), flags, expected);
+    check("/busy", "", &[TRY_STALE]);
+    check("/busy", "--stale-if-error 1h", &[NOTHING_STALE]);
+    check(
+        "/odd",
+        "",
+        &["help: the origin refuses the request: check the address"],
+    );
+    check("/loop", "", &[LOOP]);
+    check(
+        "/stalled",
+        "--deadline 300ms",
+        &["help: --deadline DURATION gives it longer, 0 as long as it takes"],
+    );
+    check("/stalled", "--idle-timeout 200ms", &[WAIT, TRY_STALE]);
+    check(
+        "/secret",
+        "",
+        &["help: the origin wants credentials: put them into the address, as in https://user:password@host/"],
+    );
+    check_url(
+        origin.url_with("user:word", "/secret"),
+        "",
+        &["help: the origin does not accept the credentials in the address: check them"],
+    );
+    check_url(
+        format!("http://{}/", dead_address()),
+        "--stale-if-error 1h",
+        &[
+            NOTHING_STALE,
+            "help: cellcache doctor shows proxies and certificates",
+        ],
+    );
+}
+
+/// Rules: Q9
+#[test]
+fn a_quota_that_is_too_small_for_anything_is_to_be_raised() {
+    let origin = Origin::start([("/a", Route::asset(tagged()))]);
+    let line = format!("fetch {} --key k --quota 4K --scratch-quota 4K", origin.url("/a"));
+    assert_eq!(
+        advice(&cell(), &line),
+        ["help: raise --quota, or --scratch-quota for what is not kept"]
+    );
+}
+
+/// Rules: Q23
+#[test]
+fn what_is_optional_does_not_read_as_a_failure() {
+    let origin = Origin::start([("/busy", Route::always(Reply::status(404)))]);
+    let cell = cell();
+    let list = cell.file(
+        "list",
+        format!(
+            "{{\"key\":\"k\",\"source\":\"{}\",\"optional\":true}}\n",
+            origin.url("/busy")
+        ),
+    );
+    let ran = cell.must(&format!("warm --file {list}"));
+    assert_eq!(said(&ran, "error: "), [""; 0], "{ran}");
+    assert!(!ran.stderr.contains("Downloading k failed"), "{ran}");
+    assert_eq!(
+        said(&ran, "note: "),
+        [format!(
+            "note: optional `k` is left out: Cannot fetch `k` from {}: Download failed: Status code 404",
+            origin.url("/busy")
+        )]
+    );
+    let json = cell.must(&format!("--json --quiet warm --file {list}"));
+    let value: serde_json::Value = serde_json::from_str(json.stderr.trim()).expect("one value");
+    assert_eq!(value["error"]["optional"], true, "{json}");
+}
+
+/// A signal that comes between two lines is no success.
+///
+/// Rules: C-47, Q23
+#[test]
+fn warming_that_is_interrupted_does_not_succeed() {
+    let stalled = Asset::new(vec![1; 1 << 20], "\"1\"").broken(1000, Step::Stall);
+    let origin = Origin::start([("/stalled", Route::asset(stalled))]);
+    let cell = cell();
+    let line = format!(
+        "{{\"key\":\"k\",\"source\":\"{}\",\"optional\":true,\"as\":\"file\"}}\n",
+        origin.url("/stalled")
+    );
+    let list = cell.file("list", line);
+    let running = cell.start(&format!("warm --file {list}"));
+    super::wait_for("a request", || !origin.requests().is_empty());
+    running.signal(nix::sys::signal::Signal::SIGINT);
+    assert_eq!(running.finish().code, Some(130));
+}
+
+/// Rules: Q19
+#[test]
+fn what_a_local_source_would_come_to_is_not_said_of_an_origin() {
+    let cell = cell();
+    let _file = cell.file("tree/f", "x");
+    let tree = cell.path("files/tree");
+    let line = format!("explain {} --key k", tree.display());
+    cell.open();
+    let first = |ran: Ran| ran.text().lines().next().unwrap_or_default().to_owned();
+    assert_eq!(
+        first(cell.must(&line)),
+        "read: nothing that may be served is here (cold)"
+    );
+    cell.must(&format!("fetch {} --key k", tree.display()));
+    assert_eq!(
+        first(cell.must(&line)),
+        "read: the source is read, and taken anew if it is not what is stored"
+    );
+}
+
+/// Rules: C-05
+#[test]
+fn what_is_reclaimed_is_called_so() {
+    let cell = cell();
+    let file = cell.file("f", "x");
+    let held = cell.must(&format!("--json fetch {file} --key k --as file --holder c1"));
+    assert_eq!(
+        cell.must("lease reclaim --live /dev/null").text(),
+        format!("reclaimed {} of c1: k\n", held.word("lease"))
+    );
+    assert_eq!(cell.must("lease reclaim --live /dev/null").text(), "");
+}
+
+/// Rules: S-18
+#[test]
+fn the_doctor_names_quotas_that_can_be_had() {
+    let cell = cell();
+    cell.open();
+    let advice = |flags: &str| {
+        let ran = cell.must(&format!("doctor {flags}"));
+        let text = ran.text();
+        let lines = text.lines().filter_map(|line| line.strip_prefix("  do: "));
+        lines.map(str::to_owned).collect::<Vec<_>>().join("\n")
+    };
+    let check = |flags: &str, expected: &str| assert!(advice(flags).contains(expected), "{}", advice(flags));
+    check("--quota 900T", "lower --quota to at most ");
+    check("--scratch-quota 900T", "lower --quota and --scratch-quota to ");
+    check("--quota 4K", "raise --quota: ");
+    assert!(!advice("--scratch-quota 900T").contains("0B"));
 }

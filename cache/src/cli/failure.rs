@@ -19,7 +19,7 @@ use super::text::list::ListFault;
 use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
-use crate::model::request::Request;
+use crate::model::request::{Request, Rules, Source};
 use crate::sys::SysError;
 use crate::sys::failpoint::InvalidFailPoints;
 use crate::sys::fs::ReadError;
@@ -95,6 +95,10 @@ pub(super) struct AssetFault {
     key: Option<String>,
     /// The source in its printable form.
     from: String,
+    /// Whether the address has user info.
+    shows_credentials: bool,
+    /// What the caller accepts.
+    rules: Rules,
     /// What the store takes, where that is the reason.
     room: Option<Room>,
     #[source]
@@ -139,6 +143,8 @@ impl Failure {
         Self::Asset(Box::new(AssetFault {
             key: asked.key.as_ref().map(ToString::to_string),
             from: asked.source.printed(),
+            shows_credentials: matches!(&asked.source, Source::Url(url) if url.has_credentials()),
+            rules: asked.rules,
             room: if is_short { room() } else { None },
             error,
         }))
@@ -167,6 +173,14 @@ impl Failure {
         })
     }
 
+    /// The asset, where it is one that could not be had.
+    fn asset_fault(&self) -> Option<&AssetFault> {
+        match self {
+            Self::Asset(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
     /// What the library said.
     fn cause(&self) -> Option<&CacheError> {
         let mut error = match self {
@@ -192,6 +206,16 @@ impl Failure {
     /// What the reader can do, a line each.
     pub(super) fn help(&self) -> Vec<String> {
         advice::of(self)
+    }
+
+    /// Tells it of an asset that nobody fails for want of: as a note for people, as the usual object for programs.
+    pub(super) fn report_left_out(&self, name: &str, console: &Console) {
+        report::print_left_out(self, name, self.kind().unwrap_or(ErrorKind::Io), console);
+    }
+
+    /// Whether it was asked to stop, by a signal.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.kind() == Some(ErrorKind::Cancelled)
     }
 
     /// Prints it, unless there is nobody to tell, or it was told already.

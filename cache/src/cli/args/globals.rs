@@ -73,7 +73,8 @@ pub(in crate::cli) struct NetworkArgs {
     /// Tries of one download in all [default: 4]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(in crate::cli) attempts: Option<u32>,
-    /// Longest time without a byte [default: 10s]
+    /// Longest time without a byte of an answer that has begun; its head may take --connect-timeout longer [default:
+    /// 10s]
     #[arg(long, global = true, value_name = "DURATION", hide_short_help = true)]
     pub(in crate::cli) idle_timeout: Option<Span>,
     /// Longest time for look-up, connection and TLS handshake [default: 10s]
