@@ -1,5 +1,8 @@
 //! What the program says to people: notes, advice that fits, words that are true.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use tests::cell::{Cell, Ran};
 use tests::origin::{Asset, Body, Origin, Reply, Route, Step, dead_address};
 use tests::tars::{self, Member};
@@ -314,4 +317,138 @@ fn the_doctor_names_quotas_that_can_be_had() {
     check("--scratch-quota 900T", "lower --quota and --scratch-quota to ");
     check("--quota 4K", "raise --quota: ");
     assert!(!advice("--scratch-quota 900T").contains("0B"));
+}
+
+/// What another process is making is no foreign file, nor is what every new file system has.
+///
+/// Rules: C-06, S-18
+#[test]
+fn a_store_is_not_made_among_other_files_unless_told() {
+    let cell = cell();
+    let store = cell.store();
+    let is_made = || store.join("format").exists();
+    fs::create_dir(&store).expect("a folder");
+    fs::create_dir(store.join("lost+found")).expect("a folder");
+    let letter = store.join("letter");
+    fs::write(&letter, "x").expect("a file");
+    let refused = cell.run("--json warm --file /dev/null");
+    assert_eq!(
+        (refused.code, refused.kind().as_str()),
+        (Some(2), "usage"),
+        "{refused}"
+    );
+    let expected = format!(
+        "error: `{}` is no store, and not empty: `letter` is in it",
+        store.display()
+    );
+    assert_eq!(said(&refused, "error: "), [expected]);
+    assert_eq!(said(&refused, "help: ").len(), 2, "{refused}");
+    let doctor = cell.run("doctor");
+    assert!(
+        doctor.code == Some(1) && doctor.text().contains("`letter` is in it"),
+        "{doctor}"
+    );
+    assert_eq!(
+        fs::read_dir(&store).expect("a folder").count(),
+        2,
+        "something was made"
+    );
+    fs::remove_file(&letter).expect("a file");
+    fs::write(store.join("lock"), "").expect("a file");
+    cell.open();
+    assert!(is_made());
+    fs::write(&letter, "x").expect("a file");
+    cell.open();
+    let told = self::cell();
+    fs::create_dir(told.store()).expect("a folder");
+    fs::write(told.store().join("letter"), "x").expect("a file");
+    told.must("--allow-nonempty warm --file /dev/null");
+    assert_eq!(fs::read(told.store().join("letter")).expect("a file"), b"x");
+}
+
+/// A variable that asks for JSON everywhere is no such wish.
+///
+/// Rules: C-118
+#[test]
+fn one_result_has_one_form() {
+    let cell = cell();
+    cell.open();
+    for line in ["stats --json --prometheus", "--json stats --prometheus"] {
+        let ran = cell.run(line);
+        assert_eq!(
+            (ran.code, ran.kind().as_str(), ran.text().as_str()),
+            (Some(2), "usage", ""),
+            "{ran}"
+        );
+    }
+    cell.must("stats --json=false --prometheus");
+    let cell = cell.env("CELLCACHE_JSON", "true");
+    assert!(cell.must("stats --prometheus").text().starts_with("# HELP "));
+}
+
+/// Rules: C-118, Q11
+#[test]
+fn every_failure_is_an_object_for_programs() {
+    let cell = cell();
+    let file = cell.file("f", "x");
+    let (one, two) = (cell.file("one", "k\n"), cell.file("two", "other\n"));
+    let held = cell.must(&format!("--json fetch {file} --key k --as file --group g"));
+    let check = |line: &str, outcome: &str, help: &str| {
+        let ran = cell.run(&format!("--json {line}"));
+        assert_eq!(
+            format!("{} {}", ran.code.unwrap_or(-1), ran.kind()),
+            outcome,
+            "{ran}"
+        );
+        let objects: Vec<_> = said(&ran, "{");
+        assert_eq!(objects.len(), 1, "{ran}");
+        assert!(objects[0].contains(help), "{ran}");
+        assert_eq!(said(&ran, "error: ").len(), 1, "{ran}");
+    };
+    check("evict k", "5 in-use", "cellcache lease list");
+    cell.must(&format!("lease release {}", held.word("lease")));
+    cell.must("pin k");
+    check("evict k", "5 in-use", "cellcache pin --unpin k");
+    check("prune --group g", "5 punted", "cellcache declare");
+    cell.must(&format!("declare --group g --consumer a --keys {one}"));
+    cell.must(&format!("declare --group g --consumer b --keys {two}"));
+    check("prune --group g", "5 punted", "let every consumer declare");
+    let path = held.word("path");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("chmod");
+    fs::write(&path, "y").expect("a file");
+    check("verify k", "6 damaged", "cellcache verify --repair");
+}
+
+/// Rules: C-16
+#[test]
+fn a_sha256_may_say_what_it_is() {
+    let cell = cell();
+    let file = cell.file("f", "x");
+    let sha256 = super::sha256(b"x");
+    cell.must(&format!(
+        "fetch {file} --key k --as file --sha256 sha256:{sha256}"
+    ));
+    let md5 = cell.run(&format!("fetch {file} --key k --as file --sha256 md5:{sha256}"));
+    assert_eq!(md5.code, Some(2), "{md5}");
+}
+
+/// Rules: C-90
+#[test]
+fn what_goes_with_an_evicted_key_is_said() {
+    let cell = cell();
+    let file = cell.file("f", "x");
+    let fetch = |key: &str| cell.must(&format!("fetch {file} --key {key} --as file --out /dev/null"));
+    for key in ["a", "b", "c"] {
+        let _ran = fetch(key);
+    }
+    let text = cell.must("evict b").text();
+    assert!(text.starts_with("evicted b ("), "{text}");
+    assert!(
+        text.ends_with("), and with it a, c: the same content\n"),
+        "{text}"
+    );
+    for key in ["a", "b"] {
+        let _ran = fetch(key);
+    }
+    assert_eq!(cell.must("--json evict b").at("also"), serde_json::json!(["a"]));
 }

@@ -132,9 +132,13 @@ pub(in crate::cli) fn checksum(text: &str) -> Result<Checksum, StatedFault> {
     Ok(Checksum::new(algorithm, value)?)
 }
 
-/// Reads a sha256, quotes and upper case allowed.
+/// Reads a sha256, quotes and upper case allowed, and the algorithm in front as in [`checksum`].
 pub(in crate::cli) fn sha256(text: &str) -> Result<Checksum, ChecksumFault> {
-    Checksum::new("sha256", text)
+    let value = match text.split_once(':') {
+        Some((algorithm, value)) if algorithm.eq_ignore_ascii_case("sha256") => value,
+        _ => text,
+    };
+    Checksum::new("sha256", value)
 }
 
 /// A source as it was typed. Read only after the command line was: whoever reads that repeats what it refuses (K-03).

@@ -74,6 +74,12 @@ fn a_checksum_names_its_algorithm() {
     check("d41d8cd98f00b204e9800998ecf8427e", false);
     check("crc32:00000000", false);
     assert!(sha256("00").is_err());
+    let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    assert_eq!(sha256(&format!("sha256:{hex}")), sha256(hex));
+    assert_eq!(sha256(&format!("SHA256:\"{hex}\"")), sha256(hex));
+    assert!(sha256(hex).is_ok());
+    assert!(sha256(&format!("md5:{hex}")).is_err());
+    assert!(sha256(&format!("sha256:sha256:{hex}")).is_err());
 }
 
 /// Rules: C-25
