@@ -15,10 +15,12 @@ use super::library::SetupFault;
 use super::request::HolderFault;
 use super::settings::SettingsFault;
 use super::show::usage::Room;
+use super::text::count::count;
 use super::text::list::ListFault;
 use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
+use crate::model::object::ObjectId;
 use crate::model::request::{Request, Rules, Source};
 use crate::sys::SysError;
 use crate::sys::failpoint::InvalidFailPoints;
@@ -74,6 +76,33 @@ pub(super) enum Failure {
     /// Several objects have names that begin so.
     #[error("Several objects have names that begin with `{0}`")]
     Ambiguous(String),
+    /// Somebody holds it.
+    #[error("`{name}` is held by {}", count((*.leases).into(), "lease"))]
+    Held {
+        /// As it was named.
+        name: String,
+        /// How many leases hold it.
+        leases: u32,
+    },
+    /// It is to be kept.
+    #[error("`{0}` is pinned")]
+    Pinned(String),
+    /// It is not what was stored.
+    #[error("`{name}` ({object}) is damaged: {damage}")]
+    Damaged {
+        /// As it was named.
+        name: String,
+        /// The object.
+        object: ObjectId,
+        /// What is wrong with it.
+        damage: &'static str,
+    },
+    /// The consumers of a group do not want the same.
+    #[error("The consumers of `{}` disagree: nothing was removed", .0.escape_default())]
+    Disputed(String),
+    /// No consumer of a group says what it wants.
+    #[error("Nobody declares what `{}` needs: nothing was removed", .0.escape_default())]
+    Undeclared(String),
     /// Figures that could not be written down.
     #[error("Failed to print the figures")]
     Json(#[source] serde_json::Error),
@@ -117,6 +146,17 @@ pub(super) enum UsageFault {
     /// `--out` where nothing is written.
     #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
     NeedlessOut,
+    /// Two forms of one result.
+    #[error("`--prometheus` and `--json` are two forms of the same: expected one of them")]
+    TwoForms,
+    /// A store would lie among files of somebody else.
+    #[error("`{}` is no store, and not empty: `{}` is in it", path.display(), name.display())]
+    Occupied {
+        /// The directory.
+        path: PathBuf,
+        /// One of its entries.
+        name: PathBuf,
+    },
     /// Standard input goes on and on.
     #[error("The list on standard input is longer than {0} bytes")]
     LongInput(u64),
@@ -161,6 +201,9 @@ impl Failure {
             | Self::Holder(_)
             | Self::Ambiguous(_) => ErrorKind::Usage,
             Self::LeaseId(_) => ErrorKind::UnknownLease,
+            Self::Held { .. } | Self::Pinned(_) => ErrorKind::InUse,
+            Self::Damaged { .. } => ErrorKind::Damaged,
+            Self::Disputed(_) | Self::Undeclared(_) => ErrorKind::Punted,
             Self::Read(_)
             | Self::Write(_)
             | Self::Output(_)

@@ -8,6 +8,7 @@ use super::super::library;
 use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
+use super::context::occupied;
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
@@ -118,16 +119,28 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             findings
         }
         // Before the first fetch that is as it should be.
-        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![Finding::note(
-            "store",
-            format!("no store in {} yet", root.display()),
-            "the first fetch makes one; name another with --store DIR",
-        )],
+        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![absent(context)],
         Err(failure) => vec![Finding::problem(
             "store",
             chain(&failure),
             failure.help().join("; "),
         )],
+    }
+}
+
+/// Whether the first fetch could make the store that is not there.
+fn absent(context: &Context<'_>) -> Finding {
+    let root = &context.settings.store;
+    match occupied(root).filter(|_| !context.settings.allow_nonempty) {
+        Some(fault) => {
+            let failure = Failure::from(fault);
+            Finding::problem("store", chain(&failure), failure.help().join("; "))
+        }
+        None => Finding::note(
+            "store",
+            format!("no store in {} yet", root.display()),
+            "the first fetch makes one; name another with --store DIR",
+        ),
     }
 }
 

@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::super::args::manage::Verify;
 use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
-use super::super::kind::ErrorKind;
 use super::named::Target;
 use super::{Context, Open};
 use crate::model::object::ObjectId;
@@ -67,23 +66,19 @@ fn mend(
     let console = &context.console;
     if console.is_json() {
         console.json(&json(target, "damaged", Some(damage), repaired))?;
-    } else if repaired {
+    }
+    if !repaired {
+        let (name, object) = (target.name.clone(), target.object);
+        let failure = Failure::Damaged { name, object, damage };
+        return Ok(failure.report(console));
+    }
+    if !console.is_json() {
         console.line(format_args!(
             "removed {} ({}): {damage}",
             target.name, target.object
         ))?;
-    } else {
-        console.complain(format_args!(
-            "error: {} ({}) is damaged: {damage}",
-            target.name, target.object
-        ));
-        console.complain("help: cellcache verify --repair removes it; the next fetch brings it back");
     }
-    Ok(if repaired {
-        ExitCode::Done
-    } else {
-        ErrorKind::Damaged.into()
-    })
+    Ok(ExitCode::Done)
 }
 
 fn json(target: &Target, result: &'static str, damage: Option<&'static str>, repaired: bool) -> Json {

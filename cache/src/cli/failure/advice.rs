@@ -14,6 +14,9 @@ const NO_FILE_SERVER: &str =
 
 /// Lines for the reader, a command or a knob each where there is one.
 pub(super) fn of(failure: &Failure) -> Vec<String> {
+    if let Failure::Pinned(name) = failure {
+        return vec![format!("cellcache pin --unpin {name}")];
+    }
     let lines = match failure.cause() {
         _ if is_short_of_disk(failure) => vec![
             "free space on the disk of the store, or name a store on a larger one with --store DIR",
@@ -51,7 +54,18 @@ fn of_cli(failure: &Failure) -> Vec<&'static str> {
         Failure::Usage(UsageFault::UnknownWord(_) | UsageFault::NoWord) => {
             vec!["give a verdict, an exit code, a kind of error or an outcome; or a SOURCE with --key"]
         }
-        Failure::LeaseId(_) => vec!["cellcache lease list"],
+        Failure::Usage(UsageFault::Occupied { .. }) => vec![
+            "name a new or an empty directory with --store DIR",
+            "--allow-nonempty makes the store there all the same",
+        ],
+        Failure::LeaseId(_) | Failure::Held { .. } => vec!["cellcache lease list"],
+        Failure::Damaged { .. } => {
+            vec!["cellcache verify --repair removes it; the next fetch brings it back"]
+        }
+        Failure::Disputed(_) => {
+            vec!["let every consumer declare the same keys, or let stale declarations expire"]
+        }
+        Failure::Undeclared(_) => vec!["cellcache declare --group GROUP --consumer NAME --keys FILE"],
         Failure::Ambiguous(_) => vec!["cellcache ls --json shows whole names"],
         _ => Vec::new(),
     }
