@@ -11,7 +11,7 @@ use crate::sys::output::Earlier;
 use crate::workspace::{Host, Workspace};
 
 /// Folders ask for this mode, less the umask.
-pub(super) const FOLDER_MODE: u32 = 0o755;
+pub(crate) const FOLDER_MODE: u32 = 0o755;
 
 /// A folder of the staging could not be made.
 #[derive(Debug, Error)]

@@ -5,4 +5,5 @@ pub mod console;
 pub mod credentials;
 pub mod git;
 pub mod output;
+pub mod site;
 pub mod tree;
