@@ -1,11 +1,13 @@
 //! The nouns of staging: pure values, no input or output.
 
+pub mod account;
 pub mod buildpack;
 pub mod clone;
 pub mod config_yml;
 pub mod deps_index;
 mod fields;
 pub mod git_output;
+pub mod git_trust;
 pub mod git_version;
 pub mod go_quote;
 pub mod go_url;

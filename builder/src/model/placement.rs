@@ -57,6 +57,31 @@ pub const MOST_BYTES: u64 = 64 << 20;
 /// Trees with more than this are not copied unless somebody asks for it: entries of every kind.
 pub const MOST_ENTRIES: u64 = 5_000;
 
+/// What was found out about a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tree {
+    /// Scripts may write to it, and nobody else has these very files.
+    pub is_private: bool,
+    /// Programs in it can be started, and every script is one.
+    pub is_runnable: bool,
+}
+
+/// Tells whether it matters how large the tree is, which costs a walk.
+#[must_use]
+pub const fn depends_on_size(intent: Intent, tree: Tree) -> bool {
+    matches!(intent, Intent::CopyIfSmall) && !(tree.is_private && tree.is_runnable)
+}
+
+/// Decides what is done with a directory that was looked at.
+#[must_use]
+pub const fn settle(intent: Intent, tree: Tree, is_small: bool) -> How {
+    match intent {
+        Intent::Plain(how) => how,
+        Intent::CopyIfSmall if depends_on_size(intent, tree) && is_small => How::Copy,
+        Intent::CopyIfSmall => How::InPlace,
+    }
+}
+
 /// Decides what is to be done: the operator's list first, then the flag, then what the view's maker has said.
 #[must_use]
 pub fn intent(form: Form, flag: Placement, hint: Option<view::Placement>, is_private: bool) -> Intent {

@@ -5,6 +5,15 @@ use sha2::{Digest, Sha256};
 
 use super::key::BuildpackKey;
 
+/// By what an entry of the cached downloads was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy {
+    /// The manifest names its key or its address.
+    Manifest,
+    /// Its name is made of the key.
+    Name,
+}
+
 /// What an entry's name may end with besides nothing: a directory needs no ending, and an archive may have one.
 const ENDINGS: [&str; 5] = ["", ".zip", ".tgz", ".tar.gz", ".tar"];
 
@@ -48,6 +57,17 @@ fn is_name(name: &[u8]) -> bool {
 fn address(key: &BuildpackKey) -> Option<String> {
     let has_secret = key.as_bytes().iter().any(|byte| b"@?".contains(byte));
     (key.is_address() && !has_secret).then(|| key.to_string())
+}
+
+impl FoundBy {
+    /// The word of the staging report.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Name => "name",
+        }
+    }
 }
 
 #[cfg(test)]

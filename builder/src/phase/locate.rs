@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cache::sys::SysError;
 use thiserror::Error;
@@ -10,13 +10,17 @@ use thiserror::Error;
 use self::find::{CachedDownloads, Entry};
 use crate::fetch::{self, FetchError};
 use crate::journal::Phase;
-use crate::model::buildpack::Located;
+use crate::model::buildpack::{Located, Origin};
 use crate::model::key::{BuildpackKey, InvalidUrl, KeySource};
+use crate::sys::owner;
 use crate::workspace::Workspace;
 
 pub use self::place::Unusable;
 
+mod copy;
+mod extract;
 mod find;
+mod inspect;
 mod place;
 
 /// The buildpacks of the order; those given by URL are on disk.
@@ -63,6 +67,9 @@ pub enum LocateError {
         /// What the system said.
         reason: SysError,
     },
+    /// What was brought in cannot be given to the user of `-runAs`.
+    #[error("-runAs: {0}")]
+    Give(SysError),
     /// The download or the clone failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -125,7 +132,16 @@ fn bring(
         (None, KeySource::Git(url)) => fetch::git(host, &url, &folder)?,
         (None, KeySource::Local) => {}
     }
+    give(workspace, &folder)?;
     Ok(Site::Fetched)
+}
+
+/// Gives what was brought in to the user that runs its scripts.
+fn give(workspace: &Workspace, folder: &Path) -> Result<(), LocateError> {
+    match workspace.script_user() {
+        (_, true) => Ok(()),
+        (user, false) => owner::give(folder, user.uid, user.gid).map_err(LocateError::Give),
+    }
 }
 
 fn refuse_collisions(keys: &[BuildpackKey]) -> Result<(), LocateError> {
@@ -166,16 +182,19 @@ impl<'w> Roster<'w> {
         }
         let options = self.workspace.options();
         let entry = match site {
-            Site::Fetched => return Ok(located(key, find::below(&options.buildpacks_download_dir, key)?)),
+            Site::Fetched => {
+                let folder = find::below(&options.buildpacks_download_dir, key)?;
+                return Ok(Located::new(key.clone(), folder, Origin::Fetched));
+            }
             Site::Cached(entry) => entry.clone(),
             Site::Platform => match find::below(&options.buildpacks_dir, key) {
-                Ok(folder) => return Ok(located(key, folder)),
+                Ok(folder) => return Ok(Located::new(key.clone(), folder, Origin::Platform)),
                 // What the platform has placed is there: nothing else may run in place of it.
                 Err(reason @ NotFound::WithoutBin(_)) => return Err(reason),
                 Err(reason) => self.find_cached(key)?.ok_or(reason)?,
             },
         };
-        let placed = place::place(self, key, &entry)?;
+        let placed = place::place(self.workspace, key, &entry)?;
         self.placed.borrow_mut().insert(key.clone(), placed.clone());
         Ok(placed)
     }
@@ -188,10 +207,6 @@ impl<'w> Roster<'w> {
             .find(self.workspace.host(), key)
             .map_err(|reason| Unusable::refused(key, reason))
     }
-}
-
-fn located(key: &BuildpackKey, folder: PathBuf) -> Located {
-    Located::new(key.clone(), folder)
 }
 
 #[cfg(test)]

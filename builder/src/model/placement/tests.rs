@@ -1,6 +1,6 @@
 use cache::view;
 
-use super::{Form, How, Intent, Placement, intent};
+use super::{Form, How, Intent, Placement, Tree, depends_on_size, intent, settle};
 
 /// Checks what is to be done with a directory.
 #[track_caller]
@@ -55,4 +55,40 @@ fn an_archive_can_only_be_extracted() {
             assert_eq!(decided, Intent::Plain(How::Extract), "{flag:?}");
         }
     }
+}
+
+/// Checks what is done with a directory by what was found out about it.
+#[track_caller]
+fn check_settled(intent: Intent, (is_private, is_runnable): (bool, bool), is_small: bool, expected: How) {
+    let tree = Tree {
+        is_private,
+        is_runnable,
+    };
+    assert_eq!(settle(intent, tree, is_small), expected, "{tree:?}");
+}
+
+#[test]
+fn small_trees_that_scripts_cannot_write_to_are_copied() {
+    let auto = Intent::CopyIfSmall;
+    check_settled(auto, (true, true), true, How::InPlace);
+    check_settled(auto, (false, true), true, How::Copy);
+    check_settled(auto, (true, false), true, How::Copy);
+    check_settled(auto, (false, false), true, How::Copy);
+    for facts in [(true, true), (true, false), (false, true), (false, false)] {
+        check_settled(auto, facts, false, How::InPlace);
+        for how in [How::InPlace, How::Link, How::Copy] {
+            check_settled(Intent::Plain(how), facts, true, how);
+        }
+    }
+}
+
+#[test]
+fn what_is_settled_anyway_is_not_measured() {
+    let tree = |is_private, is_runnable| Tree {
+        is_private,
+        is_runnable,
+    };
+    assert!(!depends_on_size(Intent::CopyIfSmall, tree(true, true)));
+    assert!(depends_on_size(Intent::CopyIfSmall, tree(false, true)));
+    assert!(!depends_on_size(Intent::Plain(How::InPlace), tree(false, false)));
 }

@@ -1,7 +1,6 @@
 //! Looks for a buildpack: where the platform places them, by the legacy's rules, and below the cached downloads.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +12,7 @@ use thiserror::Error;
 use super::NotFound;
 use crate::error::chain;
 use crate::model::key::BuildpackKey;
-use crate::model::search;
+use crate::model::search::{self, FoundBy};
 use crate::sys::site::{self, Standing};
 use crate::workspace::Host;
 
@@ -37,15 +36,6 @@ pub(super) struct Entry {
     pub(super) hint: Option<view::Placement>,
     /// How it was recognised.
     pub(super) by: FoundBy,
-}
-
-/// How an entry was recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FoundBy {
-    /// The manifest names its key or its address.
-    Manifest,
-    /// Its name is made of the key.
-    Name,
 }
 
 /// Why a manifest is not used.
@@ -117,15 +107,6 @@ fn read(path: &Path) -> Result<Option<Manifest>, UnusableManifest> {
     }
 }
 
-impl fmt::Display for FoundBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Manifest => "by the manifest",
-            Self::Name => "by its name",
-        })
-    }
-}
-
 /// Looks below a folder by the legacy's rules (builder contract §5.3).
 pub(super) fn below(base: &Path, key: &BuildpackKey) -> Result<PathBuf, NotFound> {
     let primary = base.join(key.hash_name());
@@ -146,13 +127,12 @@ pub(super) fn below(base: &Path, key: &BuildpackKey) -> Result<PathBuf, NotFound
     only_with_bin(folder, &entries).ok_or_else(|| NotFound::WithoutBin(key.clone()))
 }
 
-/// The folder that holds `bin`: `tree` itself, or the only thing in it.
-pub(super) fn within(tree: &Path, key: &BuildpackKey) -> Result<PathBuf, NotFound> {
+/// The folder of a cached tree that holds `bin`: `tree` itself, or the only thing in it.
+pub(super) fn within(tree: &Path) -> Result<Option<PathBuf>, SysError> {
     if has_bin(tree) {
-        return Ok(tree.to_owned());
+        return Ok(Some(tree.to_owned()));
     }
-    let entries = fs::list(tree).map_err(|_| NotFound::Unreadable(tree.to_owned()))?;
-    only_with_bin(tree.to_owned(), &entries).ok_or_else(|| NotFound::WithoutBin(key.clone()))
+    Ok(only_with_bin(tree.to_owned(), &fs::list(tree)?))
 }
 
 fn only_with_bin(folder: PathBuf, entries: &[OsString]) -> Option<PathBuf> {
