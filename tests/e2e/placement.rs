@@ -397,3 +397,25 @@ fn a_copy_can_be_written_to() {
     let mode = fs::Permissions::from_mode(0o755);
     fs::set_permissions(outcome.sandbox.path("cached/a"), mode).expect("mode");
 }
+
+/// Buildpacks find their own folder in many ways; all of them give the same where the canonical path is run as in a copy.
+#[test]
+fn every_idiom_works_by_the_canonical_path() {
+    let run = |flags: &[&str]| {
+        let outcome = Scenario::skip("idioms", "")
+            .order("a")
+            .cached("a", "idioms")
+            .flags(flags)
+            .run(&program());
+        assert_eq!((outcome.end, outcome.stderr.as_str()), (End::Exit(0), ""));
+        outcome.stdout
+    };
+    let copied = run(&["-placement=copy"]);
+    for line in copied.lines() {
+        assert!(line.ends_with(": yes") || line.ends_with(": 1"), "{line}");
+    }
+    assert_eq!(copied.lines().count(), 15);
+    assert_eq!(run(&["-placement=inplace"]), copied);
+    // Why the canonical path is the default: links break some of them.
+    assert!(run(&["-placement=link"]).contains("find: 0\n"));
+}

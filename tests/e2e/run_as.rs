@@ -258,3 +258,30 @@ fn downloads_are_given_away() {
     without_rights(&outcome);
     assert!(outcome.stdout.contains("self 2000:2000\n"), "{}", outcome.stdout);
 }
+
+/// A change of user undoes the tie between a child's life and its parent's: it is tied afterwards.
+///
+/// Rows: B-02
+#[test]
+fn scripts_end_with_a_builder_that_is_killed() {
+    if !geteuid().is_root() {
+        tests::skipped!("a killed builder with another user: it needs root");
+        return;
+    }
+    let script = "#!/bin/sh\necho $$ >\"$1/pid\"\necho started\nexec sleep 60\n";
+    let scenario = Scenario::skip("killed", "")
+        .buildpack("a", "compiles")
+        .step(Step::File("{bps}/{xx:a}/bin/compile", script.into(), 0o755))
+        .flags(&["-runAs=2000:2000"]);
+    let sandbox = scenario.prepare();
+    let running = scenario.start(&program(), &sandbox);
+    running.wait_for_output("started");
+    let pid = fs::read_to_string(sandbox.path("app/pid")).expect("a process id");
+    running.signal(nix::sys::signal::Signal::SIGKILL);
+    let _killed = running.finish();
+    // A zombie that nobody has reaped yet has ended as well.
+    super::wait_for("the end of the script", || {
+        let status = fs::read_to_string(format!("/proc/{}/status", pid.trim())).unwrap_or_default();
+        status.is_empty() || status.contains("\nState:\tZ")
+    });
+}
