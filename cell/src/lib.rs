@@ -3,4 +3,5 @@
 pub mod bundle;
 pub mod rootfs;
 pub mod runtime;
+mod sys;
 pub mod userns;
