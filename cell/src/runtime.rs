@@ -185,7 +185,7 @@ impl Runtime {
         workspace: &Path,
         stdio: Stdio,
     ) -> Result<Running, RuntimeError> {
-        let order = prepare::order(self.kind, container, workspace)?;
+        let order = prepare::order(self.kind, &self.program, container, workspace)?;
         Running::start(&self.program, &order, stdio)
     }
 }

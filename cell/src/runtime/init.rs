@@ -3,7 +3,6 @@
 //! Its line goes to the cell itself. When that is silent the cell is gone, and so is, with process 1, the container.
 
 use std::ffi::OsString;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,9 +119,8 @@ fn listen(mut line: Line, target: &Mutex<Option<u32>>) {
 }
 
 /// Becomes init on the host, in a copy of the keeper.
-pub(super) fn start_direct(order: &Order, gate: OwnedFd, init_line: OwnedFd) -> u8 {
-    let mut line = Line::from_descriptor(init_line);
-    let error = match Line::from_descriptor(gate).hear() {
+pub(super) fn start_direct(order: &Order, mut gate: Line, mut line: Line) -> u8 {
+    let error = match gate.hear() {
         Heard::Word(word, _) if word == words::GO => become_direct(order, &line),
         _ => return 1,
     };

@@ -72,9 +72,7 @@ fn contain(
     control: &mut Line,
     init_line: Line,
 ) -> Result<(), SysError> {
-    let (mut link, theirs) = Line::pair()?;
-    let init_line = spawn::copy(init_line.as_fd())?;
-    let pid = process::split(|| room::run(order, hook, theirs, init_line))?;
+    let (pid, mut link) = process::split_linked(|link| room::run(order, hook, link, init_line))?;
     spawn::let_go_of_streams();
     let joined = group.map_or(Ok(()), |group| cgroup::join(group, pid));
     if joined.is_ok() {
@@ -157,9 +155,7 @@ fn helper(name: &'static str, who: &str, map: &IdMap) -> Result<(), SysError> {
 
 /// Runs init on the host and stays until it and all it has started are gone.
 fn direct(order: &Order, group: Option<&Path>, control: &Line, init_line: Line) -> Result<(), SysError> {
-    let (mut gate, theirs) = Line::pair()?;
-    let init_line = spawn::copy(init_line.as_fd())?;
-    let pid = process::split(move || init::start_direct(order, theirs, init_line))?;
+    let (pid, mut gate) = process::split_linked(|gate| init::start_direct(order, gate, init_line))?;
     spawn::let_go_of_streams();
     let joined = group.map_or(Ok(()), |group| cgroup::join(group, pid));
     gate.say(words::GO);

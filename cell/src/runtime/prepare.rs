@@ -12,9 +12,6 @@ use crate::sys::host::{self, Entry};
 use crate::sys::{files, process};
 use crate::userns::{self, Facts, IdMap, Identity};
 
-/// This program, whatever its path and whoever may reach it there.
-const SELF: &str = "/proc/self/exe";
-
 /// The host ids behind ids of a container.
 pub(super) fn owner(
     kind: Kind,
@@ -35,12 +32,17 @@ fn direct_ids(uid: u32, gid: u32) -> Option<(u32, u32)> {
 }
 
 /// The order for the keeper of `container`.
-pub(super) fn order(kind: Kind, container: &Container, workspace: &Path) -> Result<Order, RuntimeError> {
+pub(super) fn order(
+    kind: Kind,
+    program: &Path,
+    container: &Container,
+    workspace: &Path,
+) -> Result<Order, RuntimeError> {
     let me = std::process::id();
     let started = process::about(me).map_or(0, |(_, started)| started);
     let (identity, work) = match kind {
-        Kind::None => (Identity::Host, direct(container)),
-        kind => contained(kind, container, workspace)?,
+        Kind::None => (Identity::Host, direct(container)?),
+        kind => contained(kind, program, container, workspace)?,
     };
     Ok(Order {
         id: new_id()?,
@@ -58,17 +60,23 @@ fn new_id() -> Result<String, SysError> {
     Ok(format!("cell-{:016x}", u64::from_le_bytes(bytes)))
 }
 
-fn direct(container: &Container) -> Work {
+fn direct(container: &Container) -> Result<Work, SysError> {
     let process = &container.process;
-    Work::Direct {
+    cache::sys::fs::stat(&process.cwd)?;
+    Ok(Work::Direct {
         args: process.args.clone(),
         env: process.env.clone(),
         cwd: process.cwd.clone(),
         ids: direct_ids(process.uid, process.gid),
-    }
+    })
 }
 
-fn contained(kind: Kind, container: &Container, workspace: &Path) -> Result<(Identity, Work), RuntimeError> {
+fn contained(
+    kind: Kind,
+    program: &Path,
+    container: &Container,
+    workspace: &Path,
+) -> Result<(Identity, Work), RuntimeError> {
     let identity = userns::identity(container.isolation, &facts())?;
     let process = &container.process;
     let (uid, gid) = identity
@@ -76,7 +84,7 @@ fn contained(kind: Kind, container: &Container, workspace: &Path) -> Result<(Ide
         .ok_or(userns::Impossible::TooFewIds)?;
     let ground = ground(container, &identity)?;
     make_fresh(container, &ground, workspace, (uid, gid))?;
-    let mut room = Room::plan(container, &ground, workspace, Path::new(SELF));
+    let mut room = Room::plan(container, &ground, workspace, &host::real(program)?);
     if let Some(name) = installed(kind) {
         let program = host::program(name).ok_or(RuntimeError::NotInstalled { kind })?;
         room.bring_file(&program, Path::new(RUNTIME_IN_ROOM));
@@ -141,7 +149,9 @@ fn ground(container: &Container, identity: &Identity) -> Result<Ground, SysError
             None => {}
         }
     }
-    ground.resolver = host::real(Path::new("/etc/resolv.conf")).filter(|real| !real.starts_with("/etc"));
+    ground.resolver = host::real(Path::new("/etc/resolv.conf"))
+        .ok()
+        .filter(|real| !real.starts_with("/etc"));
     for mount in &container.mounts {
         ground.sources.push(source(&mount.source)?);
     }

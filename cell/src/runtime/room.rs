@@ -1,6 +1,5 @@
 //! The room: binds what the container needs, gives up the host, and starts the runtime.
 
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use cache::sys::SysError;
@@ -26,8 +25,7 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 const LOG_LIMIT: u64 = 16 * 1024;
 
 /// Plays the room in a copy of the keeper; the exit code is the runtime's.
-pub(super) fn run(order: &Order, hook: &Path, link: OwnedFd, init_line: OwnedFd) -> u8 {
-    let mut link = Line::from_descriptor(link);
+pub(super) fn run(order: &Order, hook: &Path, mut link: Line, init_line: Line) -> u8 {
     match enter(order, hook, &mut link).and_then(|()| serve(order, init_line)) {
         Ok(0) => 0,
         Ok(code) => {
@@ -155,12 +153,10 @@ fn at(hook: &Path, path: &Path) -> PathBuf {
 }
 
 /// Starts the runtime as process 1 and waits for its end.
-fn serve(order: &Order, init_line: OwnedFd) -> Result<u8, SysError> {
+fn serve(order: &Order, init_line: Line) -> Result<u8, SysError> {
     ids::new_process_namespace()?;
-    let (alive, theirs) = Line::pair()?;
-    let runtime = process::split(move || {
-        drop(alive);
-        let error = become_runtime(order, &theirs, init_line);
+    let (runtime, _alive) = process::split_linked(|alive| {
+        let error = become_runtime(order, &alive, init_line);
         let _ = files::write_new(Path::new(LOG), error.to_string().as_bytes(), 0o600);
         1
     })?;
@@ -176,7 +172,7 @@ fn serve(order: &Order, init_line: OwnedFd) -> Result<u8, SysError> {
     Ok(1)
 }
 
-fn become_runtime(order: &Order, alive: &OwnedFd, init_line: OwnedFd) -> SysError {
+fn become_runtime(order: &Order, alive: &Line, init_line: Line) -> SysError {
     let prepared = process::die_with_parent().and_then(|()| mounts::processes());
     if let Err(error) = prepared {
         return error;
@@ -193,7 +189,7 @@ fn become_runtime(order: &Order, alive: &OwnedFd, init_line: OwnedFd) -> SysErro
         }
     }
     let mut program = command(order.kind, &order.id);
-    program.descriptors.push(init_line);
+    program.descriptors.push(init_line.into());
     program.env = vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())];
     program.become_it()
 }

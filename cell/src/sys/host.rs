@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cache::sys::SysError;
 use rustix::fs::StatVfsMountFlags;
 use rustix::process::{getegid, geteuid};
 
@@ -82,7 +83,7 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .find(|path| fs::metadata(path).is_ok_and(|found| found.is_file()))
 }
 
-/// The target of a path with all links followed, if it exists.
-pub(crate) fn real(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
+/// The target of a path with all links followed.
+pub(crate) fn real(path: &Path) -> Result<PathBuf, SysError> {
+    fs::canonicalize(path).map_err(|e| SysError::new("open", path, e))
 }

@@ -139,6 +139,12 @@ impl Line {
     }
 }
 
+impl From<Line> for OwnedFd {
+    fn from(line: Line) -> Self {
+        line.stream.into()
+    }
+}
+
 impl AsFd for Line {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()

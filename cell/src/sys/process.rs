@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{DumpableBehavior, Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions};
 
 use super::files;
+use super::line::Line;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,19 @@ pub(crate) fn split(child: impl FnOnce() -> u8) -> Result<u32, SysError> {
         0 => leave(child()),
         pid => Ok(pid.unsigned_abs()),
     }
+}
+
+/// Splits this process as [`split`] does, with a line between the two: neither holds the other's end, so each hears of
+/// the other's death.
+pub(crate) fn split_linked(child: impl FnOnce(Line) -> u8) -> Result<(u32, Line), SysError> {
+    let (ours, theirs) = Line::pair()?;
+    let mut ours = Some(ours);
+    let pid = split(|| {
+        drop(ours.take());
+        child(Line::from_descriptor(theirs))
+    })?;
+    let ours = ours.ok_or_else(|| SysError::new("fork", "", rustix::io::Errno::PIPE))?;
+    Ok((pid, ours))
 }
 
 /// Ends this process at once, with all its threads, without running anything.
