@@ -16,7 +16,7 @@ use crate::model::object_record::Extent;
 use crate::model::request::Request;
 use crate::store::Step;
 
-pub use crate::model::view::{MANIFEST_NAME, Placement, ViewRecord, Way};
+pub use crate::model::view::{MANIFEST_NAME, MappedOwner, Placement, Showing, ViewRecord, WantedWay, Way};
 pub use manifest::{Absent, Manifest, Shown};
 pub use plan::{Mount, OciMount, Plan};
 
@@ -48,6 +48,8 @@ pub struct ViewRequest {
     pub destination: PathBuf,
     /// A link to it that is to be made outside of the store; absolute, in UTF-8.
     pub link: Option<PathBuf>,
+    /// How it shows it.
+    pub showing: Showing,
 }
 
 /// One asset of a view.
@@ -73,6 +75,8 @@ pub struct View {
     pub directory: PathBuf,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// The mounts that show it to a container, in this order.
+    pub mounts: Vec<Mount>,
 }
 
 impl Cache {
@@ -97,10 +101,16 @@ impl Cache {
             store.release_view(&record.id)?;
             return Err(refused.into());
         }
+        let directory = store.view_root(&record.id);
+        let mounts = vec![Mount::read_only(
+            directory.clone(),
+            PathBuf::from(&record.destination),
+        )];
         Ok(View {
-            directory: store.view_root(&record.id),
+            directory,
             record,
             manifest: filled.manifest,
+            mounts,
         })
     }
 
@@ -155,7 +165,7 @@ impl Cache {
 }
 
 impl View {
-    /// The one mount that shows it to a container.
+    /// The first mount that a container needs: the view's own directory. All that it needs are in `mounts`.
     #[must_use]
     pub fn mount(&self) -> Mount {
         Mount::read_only(self.directory.clone(), PathBuf::from(&self.record.destination))

@@ -19,7 +19,7 @@ use crate::model::entry::RECORD_VERSION;
 use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::object_record::Extent;
-use crate::model::view::{ViewEntry, ViewId, ViewRecord, Way};
+use crate::model::view::{MappedOwner, ViewEntry, ViewId, ViewRecord, Way};
 use crate::sys::{SysError, clock, links, random, space};
 
 /// Longest record of a view that is read, in bytes: a thousand entries with the longest names, all escaped.
@@ -34,8 +34,10 @@ pub struct NewView {
     pub name: String,
     /// How its content came to be there.
     pub way: Way,
-    /// Why it was copied.
+    /// Why it is not a better way.
     pub reason: Option<String>,
+    /// Whom its mounts show as the owner.
+    pub owner: Option<MappedOwner>,
     /// Where a container is to see it.
     pub destination: String,
     /// A link to it that will be made.
@@ -285,6 +287,7 @@ impl Inner {
             name: new.name,
             way: new.way,
             reason: new.reason,
+            owner: new.owner,
             destination: new.destination,
             link: new.link,
             entries: new.entries,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::bring::Brought;
 use super::names::Checked;
-use super::{Placement, ViewItem, Way};
+use super::{MappedOwner, Placement, ViewItem, Way};
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::fetched::Fetched;
@@ -25,9 +25,12 @@ pub struct Manifest {
     pub v: u32,
     /// How its content came to be there.
     pub way: Way,
-    /// What the system said when files could not be linked, and so were copied.
+    /// Why it is not a better way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whom the container sees as the owner, where that is not the owner on the disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<MappedOwner>,
     /// What it shows.
     pub entries: Vec<Shown>,
     /// What it was to show, and may do without (Q17).
@@ -91,6 +94,7 @@ impl Manifest {
             v: VERSION,
             way,
             reason,
+            owner: None,
             entries: entries.collect::<Result<_, _>>()?,
             absent: brought
                 .absent()
@@ -121,6 +125,7 @@ impl Manifest {
             name: checked.request.name.clone(),
             way: self.way,
             reason: self.reason.clone(),
+            owner: self.owner,
             destination: checked.destination.clone(),
             link: checked.link.clone().filter(|_| self.way != Way::Plan),
             entries: brought
