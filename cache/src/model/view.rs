@@ -120,6 +120,13 @@ impl FromStr for ViewId {
 }
 
 impl ViewRecord {
+    /// Whether people on this machine see its content by mounts, as its container does.
+    #[must_use]
+    pub const fn is_seen_by_mounts(&self) -> bool {
+        let is_one_mount = matches!(self.way, Way::Farm | Way::Copy) && self.owner.is_some();
+        self.way.has_slots() || is_one_mount
+    }
+
     /// Tells whether the view has ended by itself: it is of another start of the machine, or its time is over.
     ///
     /// `uptime` is in seconds since the machine started.

@@ -139,7 +139,7 @@ impl Store {
         let Some(link) = &record.link else {
             return Ok(());
         };
-        let target = self.view_root(&record.id);
+        let target = self.view_seen(record);
         if self.is_left_over(link.as_ref())? {
             links::unlink(link.as_ref())?;
         }
@@ -159,7 +159,8 @@ impl Store {
         let views = self.inner.anchor.path(layout::VIEWS);
         let below = target.strip_prefix(&views).ok();
         let id = below.and_then(|below| below.iter().next()?.to_str()?.parse().ok());
-        Ok(id.is_some_and(|id| self.view_root(&id) == target && !self.inner.has_view(&id)))
+        let is_of = |id| self.view_root(&id) == target || self.view_mounts(&id) == target;
+        Ok(id.is_some_and(|id| is_of(id) && !self.inner.has_view(&id)))
     }
 }
 
@@ -338,6 +339,9 @@ impl Inner {
 
     pub(super) fn release_view(&self, id: &ViewId) -> Result<ReleasedView, StoreError> {
         let view = self.read_view(id)?;
+        let directory = layout::view(id);
+        Step::ViewReleaseMounts.pass(&self.anchor.path(&directory))?;
+        self.unmount(&directory)?;
         let mut locked = self.lock_to_change()?;
         if !self.has_view(id) {
             return Ok(ReleasedView::default());
@@ -361,7 +365,8 @@ impl Inner {
         let shown = self.anchor.path(&layout::view(id));
         Step::ViewReleaseCommitted.pass(&shown)?;
         if let Some(link) = &view.link {
-            links::unlink_if_to(link.as_ref(), &shown.join(layout::ROOT))?;
+            let place = if view.is_seen_by_mounts() { layout::MOUNTS } else { layout::ROOT };
+            links::unlink_if_to(link.as_ref(), &shown.join(place))?;
         }
         Ok(released)
     }
@@ -379,6 +384,7 @@ impl Inner {
     /// Removes a view whose record cannot be read; its leases are found when the index is made anew.
     fn discard_damaged_view(&self, locked: &mut Locked<'_>, id: &ViewId) -> Result<ReleasedView, StoreError> {
         let path = layout::view(id);
+        self.unmount_if_possible(&path);
         let taken = space::measure_own(&self.anchor, &path)?.blocks;
         // Not committed: only the directories can tell what counts now.
         locked.trash(&path, taken, Budget::Scratch)?;

@@ -17,10 +17,10 @@ use rustix::mount::{MountPropagationFlags, MoveMountFlags, OpenTreeFlags, Unmoun
 
 use super::SysError;
 
-pub use apart::apart;
+pub use apart::{apart, try_out};
 pub use enter::attach_within;
 pub use idmap::IdMap;
-pub use table::{Mounted, every_table, place_in_file_system};
+pub use table::{Mounted, every_table, own_table, place_in_file_system};
 
 mod apart;
 mod enter;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::bring::Brought;
+use super::farm::Make;
 use super::names::Checked;
 use super::{MappedOwner, Placement, ViewItem, Way};
 use crate::cache::Cache;
@@ -12,7 +13,7 @@ use crate::model::key::KeyId;
 use crate::model::object_record::Extent;
 use crate::model::validators::Validators;
 use crate::model::view::{ViewEntry, ViewId};
-use crate::store::NewView;
+use crate::store::{NewView, StoreError};
 use crate::sys::clock;
 
 /// Version of this form.
@@ -84,17 +85,16 @@ impl Manifest {
     pub(super) fn of(
         cache: &Cache,
         brought: &Brought<'_>,
-        way: Way,
-        reason: Option<String>,
-    ) -> Result<Self, CacheError> {
+        make: Make,
+    ) -> Result<Self, StoreError> {
         let entries = brought
             .present()
             .map(|(item, fetched)| shown(cache, item, fetched));
         Ok(Self {
             v: VERSION,
-            way,
-            reason,
-            owner: None,
+            way: make.way,
+            reason: make.reason,
+            owner: make.owner,
             entries: entries.collect::<Result<_, _>>()?,
             absent: brought
                 .absent()
@@ -138,7 +138,7 @@ impl Manifest {
     }
 }
 
-fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
+pub(super) fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
     ViewEntry {
         name: item.name.clone(),
         lease: fetched.lease,
@@ -146,7 +146,7 @@ fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
     }
 }
 
-fn shown(cache: &Cache, item: &ViewItem, fetched: &Fetched) -> Result<Shown, CacheError> {
+pub(super) fn shown(cache: &Cache, item: &ViewItem, fetched: &Fetched) -> Result<Shown, StoreError> {
     let (store, request) = (&cache.inner.store, &item.request);
     let known = match &request.key {
         Some(key) => store.entry(key.id())?,

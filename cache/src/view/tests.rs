@@ -29,6 +29,7 @@ use crate::store::{Evicted, StoreError};
 mod lives;
 mod makes;
 mod refuses;
+mod slots;
 
 /// A store, and directories that are sources.
 struct Scene {

@@ -45,12 +45,17 @@ pub fn every_table() -> Result<Vec<Vec<Mounted>>, SysError> {
     Ok(tables)
 }
 
-/// The file system that `path` is on, and the name that it has there. Links on the way are to be resolved before.
-pub fn place_in_file_system(path: &Path) -> Result<Option<(String, PathBuf)>, SysError> {
-    let own = table("/proc/self/mountinfo").map_err(|error| match error {
+/// Reads the table of this process.
+pub fn own_table() -> Result<Vec<Mounted>, SysError> {
+    table("/proc/self/mountinfo").map_err(|error| match error {
         ReadError::Sys(error) => error,
         _ => SysError::new("read", "/proc/self/mountinfo", rustix::io::Errno::INVAL),
-    })?;
+    })
+}
+
+/// The file system that `path` is on, and the name that it has there. Links on the way are to be resolved before.
+pub fn place_in_file_system(path: &Path) -> Result<Option<(String, PathBuf)>, SysError> {
+    let own = own_table()?;
     // Of several on one place the last is on top.
     let mut found: Option<&Mounted> = None;
     for line in &own {
