@@ -16,7 +16,10 @@ use crate::model::object_record::Extent;
 use crate::model::request::Request;
 use crate::store::Step;
 
-pub use crate::model::view::{MANIFEST_NAME, MappedOwner, Placement, Showing, ViewRecord, WantedWay, Way};
+pub use crate::model::view::{
+    MANIFEST_NAME, MappedOwner, OBJECTS_NAME, Placement, Showing, ViewRecord, WantedWay, Way,
+};
+pub use add::{AddedTo, ViewAddition};
 pub use manifest::{Absent, Manifest, Shown};
 pub use plan::{Mount, OciMount, Plan};
 pub use trial::Ways;
@@ -26,6 +29,7 @@ use shape::Task;
 
 pub(crate) use trial::Trials;
 
+mod add;
 mod bring;
 mod farm;
 mod manifest;
@@ -37,9 +41,6 @@ mod trial;
 
 /// Where a container sees its view, unless it is told otherwise.
 pub const DESTINATION: &str = "/cached-downloads";
-
-/// In a view of symbolic links: where all objects are mounted.
-pub const OBJECTS_NAME: &str = ".objects";
 
 /// Most entries of one view: each takes a moment under the store's lock, and no container asks for as many.
 pub const MOST_ENTRIES: usize = 1024;

@@ -15,6 +15,9 @@ pub use super::way::{MappedOwner, Showing, WantedWay, Way};
 /// The name of a view's list of itself, in the view (Q24).
 pub const MANIFEST_NAME: &str = ".manifest.json";
 
+/// In a view of symbolic links: where all objects are mounted.
+pub const OBJECTS_NAME: &str = ".objects";
+
 /// The name of a view: of the same kind as a lease's, so the store can tell that it gave it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use cache::store::Step;
-use cache::view::Way;
+use cache::view::{WantedWay, Way};
 
 use judge::Claims;
 use scene::Scene;

@@ -91,7 +91,14 @@ impl Scene {
 
     /// Makes a view of both sources, with a link to it.
     pub(crate) fn create(&self, cache: &Cache, name: &str) -> Result<View, CacheError> {
-        cache.view_create(&self.request(name), &Cancel::new())
+        self.create_by(cache, name, WantedWay::Links)
+    }
+
+    /// The same in another way.
+    pub(crate) fn create_by(&self, cache: &Cache, name: &str, way: WantedWay) -> Result<View, CacheError> {
+        let mut request = self.request(name);
+        request.showing.way = way;
+        cache.view_create(&request, &Cancel::new())
     }
 
     pub(crate) fn request(&self, name: &str) -> ViewRequest {
