@@ -123,6 +123,12 @@ impl FromStr for ViewId {
 }
 
 impl ViewRecord {
+    /// Whether it has mounts on this machine, without which it cannot be shown.
+    #[must_use]
+    pub const fn has_mounts(&self) -> bool {
+        self.way.has_slots() || self.owner.is_some()
+    }
+
     /// Whether people on this machine see its content by mounts, as its container does.
     #[must_use]
     pub const fn is_seen_by_mounts(&self) -> bool {

@@ -12,7 +12,7 @@ use super::{Inner, Store};
 use crate::model::lease::Holder;
 use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::object::ObjectId;
-use crate::model::view::{ViewId, Way};
+use crate::model::view::{ViewId, ViewRecord, Way};
 use crate::store::StoreError;
 use crate::sys::mount::{self, Mounted};
 use crate::sys::{SysError, links};
@@ -128,13 +128,13 @@ impl Inner {
         Ok(objects.contains(&lease.object) || in_use.private.contains(&lease.id))
     }
 
-    /// Tells whether a view can never be shown any more, and is shown to nobody: it was made of mounts, those on this
+    /// Tells whether a view can never be shown any more, and is shown to nobody: it needs mounts, those on this
     /// machine are gone, and no container has it. One that a living process holds is not.
     pub(super) fn is_stranded(&self, in_use: &InUse, id: &ViewId) -> Result<bool, SysError> {
         if in_use.is_unknown || in_use.kept.contains(id) || in_use.views.contains(id) {
             return Ok(false);
         }
-        let Some(view) = self.read_view(id)?.filter(|view| view.way.has_slots()) else {
+        let Some(view) = self.read_view(id)?.filter(ViewRecord::has_mounts) else {
             return Ok(false);
         };
         let has_stray = |object| in_use.strays.contains(object);
@@ -227,7 +227,10 @@ fn own_place(place: &Path) -> Option<Option<ViewId>> {
     if *above == layout::CONTENT {
         return Some(None);
     }
-    (*kind == layout::VIEWS).then(|| above.parse().ok()).flatten().map(Some)
+    (*kind == layout::VIEWS)
+        .then(|| above.parse().ok())
+        .flatten()
+        .map(Some)
 }
 
 /// What a path below the store's root is of.

@@ -60,10 +60,6 @@ impl Staging<'_> {
         let added = inner
             .lock_to_change()
             .and_then(|mut locked| self.add_locked(&mut locked, addition));
-        let added = added.and_then(|added| {
-            Step::ViewAddCommitted.pass(&self.store.view_root(&addition.id))?;
-            Ok(added)
-        });
         if added.is_err() {
             // What was begun is taken back now.
             drop(inner.lock_to_change()?);
@@ -93,6 +89,7 @@ impl Staging<'_> {
             inner.anchor.rename(&as_it_was, &mark)
         })?;
         let after = self.add_marked(locked, addition, before)?;
+        Step::ViewAddMarked.pass(&shown)?;
         inner.anchor.rename(&mark, &as_it_was)?;
         let grown = inner.view_blocks(&directory, &after)?;
         let sum = locked.header.view_blocks.saturating_add(grown);
@@ -172,7 +169,10 @@ impl Staging<'_> {
     fn names_take(&self, directory: &str) -> Result<u64, StoreError> {
         let mut sum = 0_u64;
         for name in [layout::ROOT, layout::MOUNTS] {
-            let facts = self.inner().anchor.facts_if_any(&layout::inside(directory, name))?;
+            let facts = self
+                .inner()
+                .anchor
+                .facts_if_any(&layout::inside(directory, name))?;
             sum = sum.saturating_add(facts.map_or(0, |facts| facts.blocks));
         }
         Ok(sum)

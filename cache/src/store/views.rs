@@ -365,7 +365,11 @@ impl Inner {
         let shown = self.anchor.path(&layout::view(id));
         Step::ViewReleaseCommitted.pass(&shown)?;
         if let Some(link) = &view.link {
-            let place = if view.is_seen_by_mounts() { layout::MOUNTS } else { layout::ROOT };
+            let place = if view.is_seen_by_mounts() {
+                layout::MOUNTS
+            } else {
+                layout::ROOT
+            };
             links::unlink_if_to(link.as_ref(), &shown.join(place))?;
         }
         Ok(released)

@@ -10,7 +10,7 @@ use super::bring::{self, Brought};
 use super::farm::{self, Foreman, Make};
 use super::plan::{self, Mount};
 use super::shape::{self, show};
-use super::{Showing, ViewItem, ViewRecord, ViewRequest, WantedWay, Way};
+use super::{Absent, Showing, ViewItem, ViewRecord, ViewRequest, WantedWay, Way};
 use super::{manifest, names, trial};
 use crate::cache::Cache;
 use crate::error::CacheError;
@@ -43,6 +43,8 @@ pub struct AddedTo {
     pub record: ViewRecord,
     /// All mounts that show it to a container, in this order.
     pub mounts: Vec<Mount>,
+    /// What was to be added, and may be done without.
+    pub absent: Vec<Absent>,
 }
 
 impl Cache {
@@ -81,11 +83,13 @@ impl Cache {
         if let Some(pid) = addition.within {
             made.show_within(pid).map_err(CacheError::View)?;
         }
-        brought.hand_over();
-        Ok(AddedTo {
-            mounts: plan::of_view(store, &record),
+        let added = AddedTo {
+            mounts: plan::of_view(store, &record)?,
+            absent: made.absent(),
             record,
-        })
+        };
+        brought.hand_over();
+        Ok(added)
     }
 
     /// The ID map of a view whose mounts have one.
@@ -127,7 +131,12 @@ struct Made<'m> {
 }
 
 impl<'m> Made<'m> {
-    fn new(cache: &'m Cache, view: &'m ViewRecord, brought: &'m Brought<'m>, trial: Option<&'m trial::Trial>) -> Self {
+    fn new(
+        cache: &'m Cache,
+        view: &'m ViewRecord,
+        brought: &'m Brought<'m>,
+        trial: Option<&'m trial::Trial>,
+    ) -> Self {
         Self {
             cache,
             view,
@@ -165,9 +174,18 @@ impl<'m> Made<'m> {
         Ok(shape::sum([made]))
     }
 
+    fn absent(&self) -> Vec<Absent> {
+        let absent = self.brought.absent();
+        absent
+            .map(|(item, fault)| manifest::absent(item, fault))
+            .collect()
+    }
+
     fn entries(&self) -> Vec<ViewEntry> {
         let present = self.brought.present();
-        present.map(|(item, fetched)| manifest::entry(item, fetched)).collect()
+        present
+            .map(|(item, fetched)| manifest::entry(item, fetched))
+            .collect()
     }
 
     /// The new lines of the view's list of itself.

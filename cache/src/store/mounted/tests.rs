@@ -6,7 +6,10 @@ const VIEW: &str = "63562348cc019c2bef6aa720f050d776";
 fn table(lines: &[(&str, &str)]) -> Vec<Mounted> {
     let line = |(root, place): &(&str, &str)| Mounted {
         device: "8:1".to_owned(),
-        root: root.replace("OBJECT", &format!("objects/95/{OBJECT}/tree")).replace("VIEW", VIEW).into(),
+        root: root
+            .replace("OBJECT", &format!("objects/95/{OBJECT}/tree"))
+            .replace("VIEW", VIEW)
+            .into(),
         place: place.replace("VIEW", VIEW).into(),
     };
     lines.iter().map(line).collect()
@@ -26,9 +29,16 @@ fn what_is_mounted_is_told_from_our_own_mounts() {
             strays,
             ..
         } = &in_use;
-        assert_eq!([views.len(), kept.len(), objects.len(), strays.len()], expected, "{lines:?}");
+        assert_eq!(
+            [views.len(), kept.len(), objects.len(), strays.len()],
+            expected,
+            "{lines:?}"
+        );
     };
-    check(&[("/", "/"), ("/s", "/elsewhere"), ("/t/OBJECT", "/x")], [0, 0, 0, 0]);
+    check(
+        &[("/", "/"), ("/s", "/elsewhere"), ("/t/OBJECT", "/x")],
+        [0, 0, 0, 0],
+    );
     check(&[("/s/OBJECT", "/x")], [0, 0, 1, 1]);
     // A container: the view's own directory, and a slot in it.
     let container = [("/s/views/VIEW/root", "/c"), ("/s/OBJECT", "/c/a")];

@@ -17,8 +17,13 @@ impl Farm<'_> {
         let path = self.path.join(name);
         let c_name = c_name(name.as_bytes(), &self.path)?;
         self.make_directory(self.root.as_fd(), &c_name, BLOCK)?;
-        rustix::fs::chmodat(&self.root, &c_name, Mode::from_bits_truncate(0o755), AtFlags::empty())
-            .map_err(|errno| SysError::new("chmod", &path, errno))?;
+        rustix::fs::chmodat(
+            &self.root,
+            &c_name,
+            Mode::from_bits_truncate(0o755),
+            AtFlags::empty(),
+        )
+        .map_err(|errno| SysError::new("chmod", &path, errno))?;
         self.count(name)
     }
 
