@@ -13,6 +13,7 @@ use crate::model::checksum::Checksum;
 use crate::model::key::Key;
 use crate::model::size::Size;
 use crate::policy::freshness::Failure;
+use crate::policy::way::WayRefused;
 use crate::stats::CountersFault;
 use crate::store::StoreError;
 use crate::sys::SysError;
@@ -155,12 +156,18 @@ pub enum CacheError {
     /// Leases of views that could not be dropped; all others were (C-08).
     #[error("Cannot release everything: {}", list(.0))]
     Unreleased(Vec<StoreError>),
+    /// Several views have this name, and one was meant.
+    #[error("Several views are named `{0}`: say which by its id")]
+    SeveralViews(String),
     /// No view has this name.
     #[error("No such view: `{0}`")]
     NoSuchView(String),
     /// A view's directory cannot be made.
     #[error("Cannot make the view")]
     View(#[source] SysError),
+    /// A view cannot be shown in the way that was asked for.
+    #[error(transparent)]
+    Way(WayRefused),
     /// A list given by the caller cannot be read.
     #[error("Cannot use the list: {0}")]
     List(String),
@@ -193,7 +200,9 @@ impl CacheError {
             | Self::TooManyEntries(_)
             | Self::BadPath(_)
             | Self::Taken(_)
+            | Self::SeveralViews(_)
             | Self::List(_) => ErrorKind::Usage,
+            Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
@@ -210,7 +219,8 @@ impl CacheError {
             | Self::Network(_)
             | Self::Broken
             | Self::Thread(_)
-            | Self::SourceChanged(_) => ErrorKind::Io,
+            | Self::SourceChanged(_)
+            | Self::Way(_) => ErrorKind::Io,
             Self::Unreleased(faults) => faults.first().map_or(ErrorKind::Io, store_kind),
             Self::Shared(fault) => fault.kind(),
         }
