@@ -25,6 +25,7 @@ mod cache_stats;
 mod cache_storm;
 mod cache_validators;
 mod cache_views;
+mod cache_words;
 mod cached_downloads;
 mod compile;
 mod credentials;
