@@ -1,5 +1,6 @@
 //! What now: advice that fits the facts of a failure.
 
+use super::super::args::values::SourceFault;
 use super::super::kind::ErrorKind;
 use super::super::settings::SettingsFault;
 use super::{AssetFault, Failure, UsageFault};
@@ -71,6 +72,7 @@ fn of_cli(failure: &Failure) -> Vec<&'static str> {
             "name a new or an empty directory with --store DIR",
             "--allow-nonempty makes the store there all the same",
         ],
+        Failure::Usage(UsageFault::Source(SourceFault::Torn)) => Vec::new(),
         Failure::Usage(UsageFault::Source(_)) => {
             vec!["a SOURCE is an http(s) address, or a file or directory of this machine"]
         }
