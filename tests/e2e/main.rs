@@ -27,6 +27,7 @@ mod cache_storm;
 mod cache_validators;
 mod cache_views;
 mod cache_words;
+mod cached_downloads;
 mod compile;
 mod credentials;
 mod credhub;
@@ -49,9 +50,11 @@ mod origin;
 mod own_flags;
 mod parity;
 mod permissions;
+mod placement;
 mod readers;
 mod release;
 mod report;
+mod run_as;
 mod signals;
 mod staging_report;
 mod supply;
@@ -125,6 +128,7 @@ fn hold(table: &[Scenario]) {
 fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
     vec![
         ("artifacts_cache", artifacts_cache::scenarios()),
+        ("cached_downloads", cached_downloads::scenarios()),
         ("compile", compile::scenarios()),
         ("detect", detect::scenarios()),
         ("droplet", droplet::scenarios()),
@@ -136,8 +140,10 @@ fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
         ("locate", locate::scenarios()),
         ("odd_files", odd_files::scenarios()),
         ("permissions", permissions::scenarios()),
+        ("placement", placement::scenarios()),
         ("release", release::scenarios()),
         ("report", report::scenarios()),
+        ("run_as", run_as::scenarios()),
         ("supply", supply::scenarios()),
         ("yaml", yaml::scenarios()),
     ]

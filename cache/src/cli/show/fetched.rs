@@ -132,6 +132,10 @@ fn not_kept(reason: Reason, rules: &Rules, validators: &Validators) -> Option<(&
             "see cellcache lease list, or raise --quota",
         ),
         Reason::Oversize => ("it is larger than the quota", "raise --quota"),
+        Reason::SetAside => (
+            "what is stored of it was found damaged and is still leased",
+            "cellcache verify says which lease keeps it",
+        ),
     })
 }
 
