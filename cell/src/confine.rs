@@ -1,0 +1,102 @@
+//! What staging and running have in common: a runtime that can do what is asked, and a process in it until it ends.
+
+use std::time::{Duration, Instant};
+
+use crate::bundle::{Isolation, RootFs};
+use crate::error::CellError;
+use crate::host::Host;
+use crate::job::Confinement;
+use crate::runtime::{self, Ended, Kind, Running, Runtime};
+
+/// How often a process that runs is looked after.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long a process may take to end after it was asked to: the builder gives scripts ten seconds.
+const GRACE: Duration = Duration::from_secs(12);
+
+/// Why a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// By itself.
+    Ended(Ended),
+    /// Because a signal asked us to stop.
+    Stopped,
+    /// Because its time was over.
+    TimedOut,
+}
+
+impl Kind {
+    /// Its word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Runc => "runc",
+            Self::Crun => "crun",
+            Self::None => "none",
+        }
+    }
+}
+
+/// How it is contained, in a few words.
+#[must_use]
+pub fn described(confinement: &Confinement) -> String {
+    let isolation = match (confinement.runtime, confinement.isolation) {
+        (Kind::None, _) => return "none: scripts run on this machine, as you".to_owned(),
+        (_, Isolation::UserNamespace) => "user namespace",
+        (_, Isolation::Privileged) => "privileged",
+    };
+    let root = match &confinement.root {
+        RootFs::Host => "this machine's root, read-only".to_owned(),
+        RootFs::Directory(root) => root.display().to_string(),
+    };
+    format!("{}, {isolation}, {root}", confinement.runtime.word())
+}
+
+/// The runtime, if it can do what is asked.
+pub fn runtime(confinement: &Confinement, host: &Host) -> Result<Runtime, CellError> {
+    let (kind, program) = (confinement.runtime, &host.environment.program);
+    let able = runtime::probe(kind, confinement.isolation, program).map_err(|source| CellError::Unable {
+        asked: format!("runtime {}", kind.word()),
+        source,
+    })?;
+    match able.memory {
+        Err(reason) if kind != Kind::None => host
+            .console
+            .tell(format_args!("no limit of memory is kept: {reason}")),
+        _ => {}
+    }
+    if kind == Kind::None {
+        host.console
+            .warn("--runtime none: the scripts run on this machine, as you, without a container");
+    }
+    Ok(Runtime::new(kind, program.clone()))
+}
+
+/// Waits until a process ends; asks it to, once a signal came or its time is over, and ends it when it does not.
+pub fn wait(mut running: Running, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
+    let mut asked: Option<(Outcome, Instant)> = None;
+    loop {
+        let ended = running.wait_for(LOOK).map_err(CellError::Runtime)?;
+        match (ended, asked) {
+            (Some(ended), None) => return Ok(Outcome::Ended(ended)),
+            // Dropping it kills whatever is left.
+            (Some(_), Some((why, _))) => return Ok(why),
+            (None, Some((why, since))) if since.elapsed() > GRACE => return Ok(why),
+            (None, Some(_)) => {}
+            (None, None) => {
+                if let Some(why) = reason_to_stop(host, deadline) {
+                    running.signals().send(libc::SIGTERM).map_err(CellError::Runtime)?;
+                    asked = Some((why, Instant::now()));
+                }
+            }
+        }
+    }
+}
+
+fn reason_to_stop(host: &Host, deadline: Option<Instant>) -> Option<Outcome> {
+    if host.stop.is_cancelled() {
+        return Some(Outcome::Stopped);
+    }
+    deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(Outcome::TimedOut)
+}

@@ -1,0 +1,11 @@
+//! The steps of a staging, in running order.
+
+pub mod prepare;
+
+pub mod obtain;
+
+pub mod contain;
+
+pub mod build;
+
+pub mod collect;

@@ -1,0 +1,5 @@
+//! What this crate asks of the operating system beyond what the cache's `sys` has. Knows no domain type.
+
+pub mod elf;
+pub mod files;
+pub mod pair;
