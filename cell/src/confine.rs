@@ -74,7 +74,17 @@ pub fn runtime(confinement: &Confinement, host: &Host) -> Result<Runtime, CellEr
 }
 
 /// Waits until a process ends; asks it to, once a signal came or its time is over, and ends it when it does not.
-pub fn wait(mut running: Running, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
+pub fn wait(running: Running, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
+    wait_while(running, host, deadline, &mut || true)
+}
+
+/// The same; it is asked to end when `look` says so, too, which is called again and again while the process runs.
+pub fn wait_while(
+    mut running: Running,
+    host: &Host,
+    deadline: Option<Instant>,
+    look: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, CellError> {
     let mut asked: Option<(Outcome, Instant)> = None;
     loop {
         let ended = running.wait_for(LOOK).map_err(CellError::Runtime)?;
@@ -85,8 +95,12 @@ pub fn wait(mut running: Running, host: &Host, deadline: Option<Instant>) -> Res
             (None, Some((why, since))) if since.elapsed() > GRACE => return Ok(why),
             (None, Some(_)) => {}
             (None, None) => {
-                if let Some(why) = reason_to_stop(host, deadline) {
-                    running.signals().send(libc::SIGTERM).map_err(CellError::Runtime)?;
+                let done = (!look()).then_some(Outcome::Stopped);
+                if let Some(why) = reason_to_stop(host, deadline).or(done) {
+                    running
+                        .signals()
+                        .send(libc::SIGTERM)
+                        .map_err(CellError::Runtime)?;
                     asked = Some((why, Instant::now()));
                 }
             }
@@ -98,5 +112,7 @@ fn reason_to_stop(host: &Host, deadline: Option<Instant>) -> Option<Outcome> {
     if host.stop.is_cancelled() {
         return Some(Outcome::Stopped);
     }
-    deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(Outcome::TimedOut)
+    deadline
+        .is_some_and(|deadline| Instant::now() >= deadline)
+        .then_some(Outcome::TimedOut)
 }

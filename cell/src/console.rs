@@ -73,3 +73,14 @@ impl Console {
         }
     }
 }
+
+/// Prints a result. Nobody can be told when this fails.
+pub fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints on standard error. Nobody can be told when this fails.
+pub fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

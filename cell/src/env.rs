@@ -1,6 +1,9 @@
 //! The environment, read once.
 
-#![expect(clippy::disallowed_methods, reason = "the only place that reads the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads the environment"
+)]
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -45,7 +48,13 @@ impl Environment {
         cache::env::absolute(path)
     }
 
-    /// The options of the store that stand for `CELLCACHE_` variables are read by the cache itself.
+    /// Every variable, for a program that is to see what we see.
+    #[must_use]
+    pub fn all(&self) -> Vec<(OsString, OsString)> {
+        std::env::vars_os().collect()
+    }
+
+    /// Where programs are looked for.
     #[must_use]
     pub fn search_path(&self) -> OsString {
         self.get("PATH").unwrap_or_default().to_owned()

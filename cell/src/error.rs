@@ -11,6 +11,8 @@ use cache::{CacheError, ErrorKind};
 
 use crate::clone::CloneFault;
 use crate::exit_code::ExitCode;
+use crate::model::buildpack::{InvalidBuildpack, Twice};
+use crate::model::variables::InvalidVariable;
 use crate::runtime::{RuntimeError, Unable};
 
 /// Why a command failed.
@@ -25,6 +27,15 @@ pub enum CellError {
         #[source]
         source: AppFault,
     },
+    /// What was typed is no buildpack.
+    #[error("Not a buildpack")]
+    Buildpack(#[source] InvalidBuildpack),
+    /// Two buildpacks would be one.
+    #[error(transparent)]
+    Twice(Twice),
+    /// What was typed is no variable.
+    #[error("Not a variable")]
+    Variable(#[source] InvalidVariable),
     /// The settings of the store cannot be used.
     #[error(transparent)]
     Settings(#[from] Unusable),
@@ -112,6 +123,9 @@ pub enum CellError {
         #[source]
         source: DropletFault,
     },
+    /// Somebody listens there.
+    #[error("Port {0} is taken")]
+    Port(u16),
     /// It took too long.
     #[error("Not done after {seconds} s")]
     TimedOut {
@@ -166,7 +180,12 @@ impl CellError {
                 AppFault::System(error) if is_short(error) => ExitCode::NoRoom,
                 _ => ExitCode::Source,
             },
-            Self::Settings(_) | Self::NotA { .. } => ExitCode::Usage,
+            Self::Settings(_)
+            | Self::NotA { .. }
+            | Self::Buildpack(_)
+            | Self::Twice(_)
+            | Self::Variable(_)
+            | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
@@ -181,9 +200,7 @@ impl CellError {
             Self::Droplet { .. } => ExitCode::Source,
             Self::Unable { .. } | Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
-            Self::BuilderSignal { signal, .. } => {
-                ExitCode::Inside(u8::try_from(signal.saturating_add(128)).unwrap_or(u8::MAX))
-            }
+            Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
             Self::TimedOut { .. } => ExitCode::TimedOut,
             Self::Interrupted => ExitCode::Interrupted,
         }
@@ -199,7 +216,9 @@ impl CellError {
                 ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
-                ErrorKind::Transport | ErrorKind::Status => &["cellcache doctor shows proxies and certificates"],
+                ErrorKind::Transport | ErrorKind::Status => {
+                    &["cellcache doctor shows proxies and certificates"]
+                }
                 _ => &[],
             },
             Self::Unable { .. } => &[
@@ -210,7 +229,9 @@ impl CellError {
                 "name a static builder with --builder: RUSTFLAGS=\"-C target-feature=+crt-static\" cargo build \
                  --release -p builder --target x86_64-unknown-linux-gnu",
             ],
-            Self::BuilderSignal { memory: Some(_), .. } => &["the limit of memory may be too low: raise --memory"],
+            Self::BuilderSignal { memory: Some(_), .. } => {
+                &["the limit of memory may be too low: raise --memory"]
+            }
             Self::Builder { code: 222 } => {
                 &["no buildpack knows this application: --no-detect uses those that were given all the same"]
             }

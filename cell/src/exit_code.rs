@@ -28,6 +28,12 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// As a shell says that a signal ended a process.
+    #[must_use]
+    pub fn of_signal(signal: i32) -> Self {
+        Self::Inside(u8::try_from(signal.saturating_add(128)).unwrap_or(u8::MAX))
+    }
+
     /// The number.
     #[must_use]
     pub const fn number(self) -> u8 {

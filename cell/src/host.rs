@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use cache::ingest::download::Cancel;
-use cache::model::request::Rules;
-use cache::model::event::Observer;
-use cache::{Cache, CacheError, Settings, cli};
 use cache::env::Environment as Variables;
+use cache::ingest::download::Cancel;
+use cache::model::event::Observer;
+use cache::model::request::Rules;
+use cache::{Cache, CacheError, Settings, cli};
 use std::ffi::OsString;
 
 use crate::console::Console;
@@ -58,6 +58,8 @@ impl Store {
     pub fn open(&self, observer: Arc<dyn Observer + Send>) -> Result<(Cache, Rules), CellError> {
         let (settings, rules) = self.settings()?;
         let opened = Cache::open(settings, observer).and_then(|cache| cache.reclaim(None).map(|_| cache));
-        opened.map(|cache| (cache, rules)).map_err(|error: CacheError| CellError::Buildpacks(error))
+        opened
+            .map(|cache| (cache, rules))
+            .map_err(|error: CacheError| CellError::Buildpacks(error))
     }
 }

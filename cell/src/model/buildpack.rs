@@ -142,7 +142,10 @@ impl Source {
         let text = String::from_utf8_lossy(bytes);
         match RemoteUrl::parse(&text) {
             Ok(remote) => Ok(Self::Archive(remote)),
-            Err(fault) => Err(InvalidBuildpack::Url { shown: shown(), fault }),
+            Err(fault) => Err(InvalidBuildpack::Url {
+                shown: shown(),
+                fault,
+            }),
         }
     }
 

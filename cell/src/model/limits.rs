@@ -73,7 +73,9 @@ impl FromStr for Limit {
         let mut rest = text;
         let mut total = Duration::ZERO;
         while !rest.is_empty() {
-            let unit_at = rest.find(|letter: char| !letter.is_ascii_digit()).ok_or(InvalidLimit)?;
+            let unit_at = rest
+                .find(|letter: char| !letter.is_ascii_digit())
+                .ok_or(InvalidLimit)?;
             let (number, after) = rest.split_at(unit_at);
             let mut letters = after.chars();
             let seconds = match letters.next() {

@@ -31,6 +31,9 @@ pub enum InvalidVariable {
     /// A zero byte cannot stand in a variable.
     #[error("A variable cannot hold a zero byte")]
     Zero,
+    /// Not UTF-8.
+    #[error("Expected UTF-8")]
+    NotText,
 }
 
 /// What the environment tells about the application.
@@ -147,7 +150,9 @@ fn merged(given: &[(&str, &str)], typed: &[Variable]) -> Vec<(String, String)> {
     let is_typed = |name: &str| typed.iter().any(|variable| variable.name == name);
     let kept = given.iter().filter(|(name, _)| !is_typed(name));
     let kept = kept.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let typed = typed.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
+    let typed = typed
+        .iter()
+        .map(|variable| (variable.name.clone(), variable.value.clone()));
     kept.chain(typed).collect()
 }
 

@@ -22,8 +22,10 @@ pub fn build(contained: Contained<'_>, stdio: Stdio) -> Result<Built<'_>, CellEr
     let prepared = &obtained.prepared;
     let (job, host) = (prepared.job, prepared.host);
     host.go_on()?;
-    host.console
-        .tell(format_args!("container: {}", confine::described(&job.confinement)));
+    host.console.tell(format_args!(
+        "container: {}",
+        confine::described(&job.confinement)
+    ));
     let deadline = job.confinement.timeout.map(|limit| Instant::now() + limit);
     let running = prepared
         .runtime

@@ -36,9 +36,19 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
     let report = job.out.join(places::REPORT_FILE);
     files::remove(&report).map_err(|source| unwritable(&report, source))?;
     let copied = copy(&from.droplet, &droplet, "droplet", host)?;
-    copy(&from.result, &job.out.join(places::RESULT_FILE), "staging result", host)?;
+    copy(
+        &from.result,
+        &job.out.join(places::RESULT_FILE),
+        "staging result",
+        host,
+    )?;
     let artifacts = job.out.join(places::ARTIFACTS_FILE);
-    copy(&from.output_artifacts, &artifacts, "archive of the artifacts cache", host)?;
+    copy(
+        &from.output_artifacts,
+        &artifacts,
+        "archive of the artifacts cache",
+        host,
+    )?;
     let told = summary(&obtained, &copied, built);
     files::write_whole(&report, &told.to_json()).map_err(|source| unwritable(&report, source))?;
     host.console.tell(format_args!(
@@ -47,7 +57,10 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
         droplet.display(),
         Size(copied.bytes)
     ));
-    Ok(Staged { droplet, report: told })
+    Ok(Staged {
+        droplet,
+        report: told,
+    })
 }
 
 /// Keeps the staging result of a builder that failed, if there is one.

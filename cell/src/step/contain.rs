@@ -116,7 +116,11 @@ fn process(job: &Job, places: &Places, view: &Path) -> Process {
 
 /// The builder's command line: every path is said, also where it is the default.
 fn arguments(job: &Job, places: &Places, view: &Path) -> Vec<String> {
-    let order: Vec<_> = job.buildpacks.iter().map(|buildpack| buildpack.name.as_str()).collect();
+    let order: Vec<_> = job
+        .buildpacks
+        .iter()
+        .map(|buildpack| buildpack.name.as_str())
+        .collect();
     let paths = [
         ("buildDir", places.app.as_path()),
         ("buildArtifactsCacheDir", &places.artifacts),

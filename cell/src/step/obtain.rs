@@ -63,7 +63,9 @@ pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
         destination: DESTINATION.into(),
         link: None,
     };
-    let view = cache.view_create(&wanted, &host.stop).map_err(CellError::Buildpacks)?;
+    let view = cache
+        .view_create(&wanted, &host.stop)
+        .map_err(CellError::Buildpacks)?;
     cache.flush();
     let lease = Leased { cache, view };
     Ok(Obtained {
@@ -93,7 +95,10 @@ fn request(buildpack: &Buildpack, prepared: &Prepared<'_>, rules: Rules) -> Resu
     let (key, source) = match &buildpack.source {
         Source::Path(path) => {
             let path = environment.absolute(path);
-            (path.as_os_str().as_encoded_bytes().to_vec(), request::Source::Path(path))
+            (
+                path.as_os_str().as_encoded_bytes().to_vec(),
+                request::Source::Path(path),
+            )
         }
         Source::Archive(url) => (key_of(url), request::Source::Url(url.clone())),
         Source::Git(url) => {
@@ -185,13 +190,18 @@ impl Observer for Witness {
         let names = expected.iter().filter(|(known, _)| known == *key);
         for (_, name) in names {
             let how = told(*outcome, *origin_bytes);
-            self.console
-                .tell(format_args!("buildpack {name}: {how}, {:.3} s", elapsed.as_secs_f64()));
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Seen {
-                name: name.clone(),
-                outcome: *outcome,
-                bytes: *origin_bytes,
-            });
+            self.console.tell(format_args!(
+                "buildpack {name}: {how}, {:.3} s",
+                elapsed.as_secs_f64()
+            ));
+            self.seen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(Seen {
+                    name: name.clone(),
+                    outcome: *outcome,
+                    bytes: *origin_bytes,
+                });
         }
     }
 }

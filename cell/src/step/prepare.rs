@@ -70,7 +70,9 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
 
 /// A wrong name is told before anything is fetched.
 fn check_app(path: &Path) -> Result<(), CellError> {
-    source::open(path).map(drop).map_err(|error| unreadable(path, error.into()))
+    source::open(path)
+        .map(drop)
+        .map_err(|error| unreadable(path, error.into()))
 }
 
 fn unreadable(path: &Path, source: AppFault) -> CellError {

@@ -88,7 +88,11 @@ pub fn give_tree(root: &Path, uid: u32, gid: u32) -> Result<(), SysError> {
             continue;
         }
         let below = std::ffi::OsStr::from_bytes(walk.path());
-        let path = if below.is_empty() { root.to_owned() } else { root.join(below) };
+        let path = if below.is_empty() {
+            root.to_owned()
+        } else {
+            root.join(below)
+        };
         give(&path, uid, gid)?;
     }
     Ok(())
@@ -130,11 +134,16 @@ pub fn copy_out(from: &Path, to: &Path, stopped: &dyn Fn() -> bool) -> Result<Co
             Err(error) => return Err(SysError::new("read", from, error)),
         };
         if stopped() {
-            return Err(SysError::new("read", from, std::io::Error::from_raw_os_error(libc::EINTR)));
+            return Err(SysError::new(
+                "read",
+                from,
+                std::io::Error::from_raw_os_error(libc::EINTR),
+            ));
         }
         let piece = buffer.get(..length).unwrap_or_default();
         digest.update(piece);
-        out.write_all(piece).map_err(|error| SysError::new("write", to, error))?;
+        out.write_all(piece)
+            .map_err(|error| SysError::new("write", to, error))?;
         bytes = bytes.saturating_add(length as u64);
     }
     out.commit()?;
@@ -147,7 +156,8 @@ pub fn copy_out(from: &Path, to: &Path, stopped: &dyn Fn() -> bool) -> Result<Co
 /// Writes a file that appears under its name only whole.
 pub fn write_whole(path: &Path, text: &[u8]) -> Result<(), SysError> {
     let mut out = OutFile::create(path)?;
-    out.write_all(text).map_err(|error| SysError::new("write", path, error))?;
+    out.write_all(text)
+        .map_err(|error| SysError::new("write", path, error))?;
     out.commit()
 }
 
@@ -168,7 +178,8 @@ pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     let me = user();
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let named = entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes()));
-    let is_ours = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == me);
+    let is_ours =
+        |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == me);
     named.map(|entry| entry.path()).filter(is_ours).collect()
 }
 

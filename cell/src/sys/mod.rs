@@ -2,4 +2,6 @@
 
 pub mod elf;
 pub mod files;
+pub mod net;
 pub mod pair;
+pub mod role;

@@ -21,11 +21,17 @@ fn check(typed: &str, expected: &str) {
 #[test]
 fn a_path_an_archive_or_a_repository() {
     check("ruby", "ruby path ruby");
-    check("/b/ruby_buildpack-cached-v1.zip", "ruby_buildpack-cached-v1 path /b/ruby_buildpack-cached-v1.zip");
+    check(
+        "/b/ruby_buildpack-cached-v1.zip",
+        "ruby_buildpack-cached-v1 path /b/ruby_buildpack-cached-v1.zip",
+    );
     check("../go.tar.gz", "go path ../go.tar.gz");
     check("./a b/", "a-b path ./a b/");
     check("https://h/x/go.tgz?v=1", "go archive https://h/x/go.tgz?v=...");
-    check("https://github.com/o/go-buildpack", "go-buildpack git https://github.com/o/go-buildpack");
+    check(
+        "https://github.com/o/go-buildpack",
+        "go-buildpack git https://github.com/o/go-buildpack",
+    );
     check("https://h/o/go.git#v1", "go git https://h/o/go.git#v1");
     check("ssh://git@h/o/r.git", "r git ssh://***@h/o/r.git");
     check("git@h:o/r.git", "r path git@h:o/r.git");
@@ -42,7 +48,10 @@ fn a_name_may_be_said() {
 /// Rules: K-01
 #[test]
 fn secrets_are_not_shown() {
-    check("https://u:hunter2@h/x.zip?t=word", "x archive https://***@h/x.zip?t=...");
+    check(
+        "https://u:hunter2@h/x.zip?t=word",
+        "x archive https://***@h/x.zip?t=...",
+    );
     check("https://u:hunter2@h/x", "x git https://***@h/x");
     check("ftp://u:hunter2@h/x.zip", "ftp://***@h/x.zip cannot be asked for");
     check("https://u:hun%ter2@h/x.zip", "https://***@h/x.zip is no address");
@@ -62,5 +71,8 @@ fn no_two_of_one_name() {
     let (a, b, c) = (parse("x/go.zip"), parse("y/go"), parse("other=y/go"));
     assert_eq!(Buildpack::check_names(&[a.clone(), c]), Ok(()));
     let refused = Buildpack::check_names(&[a, b]).unwrap_err().to_string();
-    assert_eq!(refused, "Two buildpacks are called `go`: say NAME=SOURCE for one of them");
+    assert_eq!(
+        refused,
+        "Two buildpacks are called `go`: say NAME=SOURCE for one of them"
+    );
 }

@@ -42,7 +42,10 @@ fn variables_are_read() {
     let look_up = |name: &str| (name == "SET").then(|| "here".to_owned());
     let check = |text: &str, expected: Result<(&str, &str), InvalidVariable>| {
         let got = Variable::parse(text, look_up);
-        let got = got.as_ref().map(|v| (v.name.as_str(), v.value.as_str())).map_err(|e| *e);
+        let got = got
+            .as_ref()
+            .map(|v| (v.name.as_str(), v.value.as_str()))
+            .map_err(|e| *e);
         assert_eq!(got, expected, "{text}");
     };
     check("A=b=c", Ok(("A", "b=c")));
