@@ -17,7 +17,8 @@ use crate::model::request::Request;
 use crate::store::Step;
 
 pub use crate::model::view::{MANIFEST_NAME, Placement, ViewRecord, Way};
-pub use manifest::{Absent, Manifest, Shown};
+pub use manifest::{Absent, InvalidManifest, Manifest, Shown};
+pub use names::is_plain;
 pub use plan::{Mount, OciMount, Plan};
 
 use names::Checked;

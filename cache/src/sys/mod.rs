@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod links;
 pub mod lock;
 pub mod out_file;
+pub mod persona;
 pub mod priority;
 pub mod process;
 pub mod random;

@@ -1,6 +1,8 @@
 //! What a view says of itself, in `.manifest.json` (Q24). Holds no secret, and no name of what was not asked for (Q2).
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::bring::Brought;
 use super::names::Checked;
@@ -19,24 +21,41 @@ use crate::sys::clock;
 const VERSION: u32 = 1;
 
 /// What a view shows, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this form.
     pub v: u32,
     /// How its content came to be there.
     pub way: Way,
     /// What the system said when files could not be linked, and so were copied.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What it shows.
     pub entries: Vec<Shown>,
     /// What it was to show, and may do without (Q17).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<Absent>,
 }
 
+/// Why a text is not a manifest that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidManifest {
+    /// Not of this form at all.
+    #[error("not a manifest of a view")]
+    Form(#[source] serde_json::Error),
+    /// Of a form that is newer, or older.
+    #[error("version {0} of a view's manifest is not known, only {VERSION}")]
+    Version(u32),
+}
+
+/// What every version says first.
+#[derive(Deserialize)]
+struct Versioned {
+    v: u32,
+}
+
 /// One entry of a view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// Its name in the view.
     pub name: String,
@@ -57,12 +76,12 @@ pub struct Shown {
     /// Whether the origin could not be asked about it.
     pub stale: bool,
     /// How the builder is to place it, where that was said.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placement: Option<Placement>,
 }
 
 /// An entry that is not there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absent {
     /// Its name in the view.
     pub name: String,
@@ -71,7 +90,7 @@ pub struct Absent {
     /// Where it was to come from, without secrets.
     pub url: String,
     /// The kind of the failure: a stable word.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The failure in words.
     pub message: String,
 }
@@ -97,6 +116,15 @@ impl Manifest {
                 .map(|(item, fault)| absent(item, fault))
                 .collect(),
         })
+    }
+
+    /// Reads a text that [`Manifest::to_json`] made, whatever members a later version of the program has added.
+    pub fn parse(text: &[u8]) -> Result<Self, InvalidManifest> {
+        let Versioned { v } = serde_json::from_slice(text).map_err(InvalidManifest::Form)?;
+        if v != VERSION {
+            return Err(InvalidManifest::Version(v));
+        }
+        serde_json::from_slice(text).map_err(InvalidManifest::Form)
     }
 
     /// The text.
@@ -168,7 +196,7 @@ fn absent(item: &ViewItem, fault: &CacheError) -> Absent {
         name: item.name.clone(),
         key: item.request.key.as_ref().map(ToString::to_string),
         url: item.request.source.printed(),
-        reason: fault.kind().name(),
+        reason: Cow::Borrowed(fault.kind().name()),
         message: fault.to_string(),
     }
 }

@@ -38,11 +38,14 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
     })
 }
 
+/// Tells whether bytes are one file name that leads nowhere else, whatever directory it stands in.
+#[must_use]
+pub fn is_plain(name: &[u8]) -> bool {
+    !matches!(name, b"" | b"." | b"..") && name.len() <= LONGEST && !name.iter().any(|byte| b"/\0".contains(byte))
+}
+
 fn check_name(name: &str) -> Result<(), CacheError> {
-    let is_plain = !matches!(name, "" | "." | "..")
-        && name.len() <= LONGEST
-        && !name.chars().any(|letter| letter == '/' || letter.is_control());
-    if is_plain {
+    if is_plain(name.as_bytes()) && !name.chars().any(char::is_control) {
         return Ok(());
     }
     Err(CacheError::BadName(printable(name)))
