@@ -13,6 +13,7 @@ use crate::model::checksum::Checksum;
 use crate::model::key::Key;
 use crate::model::size::Size;
 use crate::policy::freshness::Failure;
+use crate::policy::way::WayRefused;
 use crate::stats::CountersFault;
 use crate::store::StoreError;
 use crate::sys::SysError;
@@ -161,6 +162,9 @@ pub enum CacheError {
     /// A view's directory cannot be made.
     #[error("Cannot make the view")]
     View(#[source] SysError),
+    /// A view cannot be shown in the way that was asked for.
+    #[error(transparent)]
+    Way(WayRefused),
     /// A list given by the caller cannot be read.
     #[error("Cannot use the list: {0}")]
     List(String),
@@ -194,6 +198,7 @@ impl CacheError {
             | Self::BadPath(_)
             | Self::Taken(_)
             | Self::List(_) => ErrorKind::Usage,
+            Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
@@ -210,7 +215,8 @@ impl CacheError {
             | Self::Network(_)
             | Self::Broken
             | Self::Thread(_)
-            | Self::SourceChanged(_) => ErrorKind::Io,
+            | Self::SourceChanged(_)
+            | Self::Way(_) => ErrorKind::Io,
             Self::Unreleased(faults) => faults.first().map_or(ErrorKind::Io, store_kind),
             Self::Shared(fault) => fault.kind(),
         }

@@ -16,12 +16,16 @@ use crate::model::object_record::Extent;
 use crate::model::request::Request;
 use crate::store::Step;
 
-pub use crate::model::view::{MANIFEST_NAME, Placement, ViewRecord, Way};
+pub use crate::model::view::{MANIFEST_NAME, MappedOwner, Placement, Showing, ViewRecord, WantedWay, Way};
 pub use manifest::{Absent, InvalidManifest, Manifest, Shown};
 pub use names::is_plain;
 pub use plan::{Mount, OciMount, Plan};
+pub use trial::Ways;
 
 use names::Checked;
+use shape::Task;
+
+pub(crate) use trial::Trials;
 
 mod bring;
 mod farm;
@@ -29,9 +33,14 @@ mod manifest;
 mod names;
 mod plan;
 mod release;
+mod shape;
+mod trial;
 
 /// Where a container sees its view, unless it is told otherwise.
 pub const DESTINATION: &str = "/cached-downloads";
+
+/// In a view of symbolic links: where all objects are mounted.
+pub const OBJECTS_NAME: &str = ".objects";
 
 /// Most entries of one view: each takes a moment under the store's lock, and no container asks for as many.
 pub const MOST_ENTRIES: usize = 1024;
@@ -49,6 +58,8 @@ pub struct ViewRequest {
     pub destination: PathBuf,
     /// A link to it that is to be made outside of the store; absolute, in UTF-8.
     pub link: Option<PathBuf>,
+    /// How it shows it.
+    pub showing: Showing,
 }
 
 /// One asset of a view.
@@ -74,21 +85,31 @@ pub struct View {
     pub directory: PathBuf,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// The mounts that show it to a container, in this order.
+    pub mounts: Vec<Mount>,
 }
 
 impl Cache {
     /// Fetches everything and shows it in one new directory: all of it or nothing (C-07, C-85, Q16, Q17).
     ///
-    /// The directory has mode 0755 and is only to be mounted read-only: its files are the objects' own (Q5). It does
+    /// A container sees it by the mounts that it lists. The directory has mode 0755 and is only to be mounted
+    /// read-only: its files may be the objects' own (Q5). It does
     /// not change, since a new version of a key is another object (Q3, Q4), and is there until it is released. After
     /// an error nothing is leased and nothing is left behind. Ends within 100 ms of `cancel`.
     pub fn view_create(&self, request: &ViewRequest, cancel: &Cancel) -> Result<View, CacheError> {
         let checked = self.check_view(request)?;
+        let (choice, trial) = trial::decide(self, &request.showing)?;
         let store = &self.inner.store;
-        let staging = store.stage_view()?;
+        let mut staging = store.stage_view()?;
         let brought = bring::all(self, &checked, cancel)?;
         Step::ViewLeased.pass(&staging.root()).map_err(CacheError::View)?;
-        let filled = farm::make(self, &staging, &brought, &checked, cancel)?;
+        let task = Task {
+            cache: self,
+            brought: &brought,
+            checked: &checked,
+            cancel,
+        };
+        let filled = shape::make(&task, &mut staging, &choice, trial.map.as_ref())?;
         let new = filled
             .manifest
             .view(store.name_view()?, &checked, &brought, filled.content);
@@ -100,6 +121,7 @@ impl Cache {
         }
         Ok(View {
             directory: store.view_root(&record.id),
+            mounts: plan::of_view(store, &record),
             record,
             manifest: filled.manifest,
         })
@@ -156,10 +178,11 @@ impl Cache {
 }
 
 impl View {
-    /// The one mount that shows it to a container.
+    /// The first mount that a container needs: the view's own directory. All that it needs are in `mounts`.
     #[must_use]
     pub fn mount(&self) -> Mount {
-        Mount::read_only(self.directory.clone(), PathBuf::from(&self.record.destination))
+        let own = || Mount::read_only(self.directory.clone(), PathBuf::from(&self.record.destination));
+        self.mounts.first().cloned().unwrap_or_else(own)
     }
 }
 

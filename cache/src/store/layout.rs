@@ -50,6 +50,8 @@ pub const MANIFEST: &str = "manifest";
 pub const RECORD: &str = "record.json";
 /// In a view: what the container is shown.
 pub const ROOT: &str = "root";
+/// In a view: where this machine has its mounts, beside what the container is shown.
+pub const MOUNTS: &str = "mounts";
 /// In a staging: what becomes the object, or the view.
 pub const CONTENT: &str = "object";
 /// In a staging: the packed body, where one is needed.

@@ -60,6 +60,7 @@ mod listing;
 mod locked;
 mod locked_entries;
 mod locked_objects;
+mod mounts;
 mod open;
 mod publish;
 mod rebuild;

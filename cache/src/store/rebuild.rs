@@ -279,6 +279,9 @@ impl Locked<'_> {
             if is_alive && (has_room.contains(&work) || path == work.record()) {
                 continue;
             }
+            if !is_alive {
+                inner.unmount_if_possible(&path);
+            }
             let taken = space::measure(&inner.anchor, &path)?;
             if is_alive {
                 // Its reservation is lost with the index: what it has written so far counts again.

@@ -61,6 +61,7 @@ impl Locked<'_> {
                     views.add(view, blocks);
                 }
                 _ => {
+                    inner.unmount_if_possible(&path);
                     let taken = space::measure_own(&inner.anchor, &path)?;
                     self.trash(&path, taken.blocks, Budget::Scratch)?;
                 }

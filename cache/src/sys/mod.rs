@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod ledger;
 pub mod links;
 pub mod lock;
+pub mod mount;
 pub mod out_file;
 pub mod persona;
 pub mod priority;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::bring::Brought;
+use super::farm::Make;
 use super::names::Checked;
-use super::{Placement, ViewItem, Way};
+use super::{MappedOwner, Placement, ViewItem, Way};
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::fetched::Fetched;
@@ -14,7 +15,7 @@ use crate::model::key::KeyId;
 use crate::model::object_record::Extent;
 use crate::model::validators::Validators;
 use crate::model::view::{ViewEntry, ViewId};
-use crate::store::NewView;
+use crate::store::{NewView, StoreError};
 use crate::sys::clock;
 
 /// Version of this form.
@@ -27,9 +28,12 @@ pub struct Manifest {
     pub v: u32,
     /// How its content came to be there.
     pub way: Way,
-    /// What the system said when files could not be linked, and so were copied.
+    /// Why it is not a better way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whom the container sees as the owner, where that is not the owner on the disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<MappedOwner>,
     /// What it shows.
     pub entries: Vec<Shown>,
     /// What it was to show, and may do without (Q17).
@@ -100,16 +104,16 @@ impl Manifest {
     pub(super) fn of(
         cache: &Cache,
         brought: &Brought<'_>,
-        way: Way,
-        reason: Option<String>,
-    ) -> Result<Self, CacheError> {
+        make: Make,
+    ) -> Result<Self, StoreError> {
         let entries = brought
             .present()
             .map(|(item, fetched)| shown(cache, item, fetched));
         Ok(Self {
             v: VERSION,
-            way,
-            reason,
+            way: make.way,
+            reason: make.reason,
+            owner: make.owner,
             entries: entries.collect::<Result<_, _>>()?,
             absent: brought
                 .absent()
@@ -149,6 +153,7 @@ impl Manifest {
             name: checked.request.name.clone(),
             way: self.way,
             reason: self.reason.clone(),
+            owner: self.owner,
             destination: checked.destination.clone(),
             link: checked.link.clone().filter(|_| self.way != Way::Plan),
             entries: brought
@@ -161,7 +166,7 @@ impl Manifest {
     }
 }
 
-fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
+pub(super) fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
     ViewEntry {
         name: item.name.clone(),
         lease: fetched.lease,
@@ -169,7 +174,7 @@ fn entry(item: &ViewItem, fetched: &Fetched) -> ViewEntry {
     }
 }
 
-fn shown(cache: &Cache, item: &ViewItem, fetched: &Fetched) -> Result<Shown, CacheError> {
+pub(super) fn shown(cache: &Cache, item: &ViewItem, fetched: &Fetched) -> Result<Shown, StoreError> {
     let (store, request) = (&cache.inner.store, &item.request);
     let known = match &request.key {
         Some(key) => store.entry(key.id())?,

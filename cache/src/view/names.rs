@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
-use super::{MANIFEST_NAME, MOST_ENTRIES, ViewRequest};
+use super::{MANIFEST_NAME, MOST_ENTRIES, OBJECTS_NAME, ViewRequest};
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 
@@ -27,7 +27,8 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
     let mut names = BTreeSet::new();
     for item in &request.items {
         check_name(&item.name)?;
-        if item.name == MANIFEST_NAME || !names.insert(item.name.as_str()) {
+        let is_ours = item.name == MANIFEST_NAME || item.name == OBJECTS_NAME;
+        if is_ours || !names.insert(item.name.as_str()) {
             return Err(CacheError::SameName(printable(&item.name)));
         }
     }

@@ -110,8 +110,8 @@ fn where_links_are_refused_copies_are_made() {
     for errno in ["EPERM", "EXDEV"] {
         let scene = Scene::new();
         let cache = scene.open();
-        cache::sys::failpoint::set(&format!("view.link=error:{errno}@1")).expect("points");
-        let view = scene.create(&cache, "copies").expect("a view");
+        cache::sys::failpoint::set(&format!("view.trial=error:EPERM,view.link=error:{errno}@1")).expect("points");
+        let view = scene.create_by(&cache, "copies", WantedWay::Auto).expect("a view");
         cache::sys::failpoint::set("").expect("no points");
         assert_eq!(view.record.way, Way::Copy);
         assert!(view.record.reason.is_some());

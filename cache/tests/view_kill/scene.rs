@@ -13,7 +13,7 @@ use cache::model::lease::{Holder, Label, LeaseTerms};
 use cache::model::object::Form;
 use cache::model::request::{Request, Rules, Source};
 use cache::model::usage::Limits;
-use cache::view::View;
+use cache::view::{Showing, View, WantedWay};
 use cache::{Cache, CacheError, Network, Settings, ViewItem, ViewRequest, archive};
 
 /// What the view shows, and where it comes from.
@@ -101,6 +101,10 @@ impl Scene {
             terms: terms(),
             destination: "/cached-downloads".into(),
             link: Some(self.root().join(format!("link-{name}"))),
+            showing: Showing {
+                way: WantedWay::Links,
+                ..Showing::default()
+            },
         }
     }
 

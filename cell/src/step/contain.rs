@@ -86,13 +86,14 @@ fn mounts(outside: &Places, program: &Path, obtained: &Obtained<'_>) -> Vec<Moun
         read_only,
         options: vec!["nosuid".to_owned(), "nodev".to_owned()],
     };
-    let shown = obtained.lease.view.mount();
-    vec![
+    let shown = obtained.lease.view.mounts.iter();
+    let shown = shown.map(|mount| bind(&mount.source, &mount.destination, mount.read_only));
+    let ours = [
         bind(&outside.tmp, &inside.tmp, false),
         bind(&outside.home, &inside.home, false),
         bind(program, &inside.builder, true),
-        bind(&shown.source, &shown.destination, true),
-    ]
+    ];
+    ours.into_iter().chain(shown).collect()
 }
 
 fn process(job: &Job, places: &Places, view: &Path) -> Process {

@@ -12,15 +12,17 @@ use cache::model::object::Form;
 use cache::model::outcome::Outcome;
 use cache::model::request::{self, Request, Rules};
 use cache::sys::clock::process_start;
-use cache::view::{DESTINATION, ViewItem, ViewRequest};
+use cache::view::{DESTINATION, MappedOwner, Showing, ViewItem, ViewRequest, WantedWay};
 use cache::{Cache, View};
 
 use super::prepare::Prepared;
+use crate::bundle::Isolation;
 use crate::clone;
 use crate::console::Console;
 use crate::error::CellError;
 use crate::model::buildpack::{Buildpack, Name, Source};
 use crate::model::report::Used;
+use crate::runtime::Kind;
 
 /// The label by which statistics tell our entries.
 const GROUP: &str = "cell";
@@ -62,6 +64,7 @@ pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
         terms: terms(&job.name),
         destination: DESTINATION.into(),
         link: None,
+        showing: showing(&prepared),
     };
     let view = cache
         .view_create(&wanted, &host.stop)
@@ -74,6 +77,20 @@ pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
         prepared,
         obtained: Instant::now(),
     })
+}
+
+/// Without a container nothing is mounted, so the view has to be a directory as it stands.
+fn showing(prepared: &Prepared<'_>) -> Showing {
+    let confinement = &prepared.job.confinement;
+    let is_bare = confinement.runtime == Kind::None;
+    Showing {
+        way: if is_bare { WantedWay::Links } else { WantedWay::Auto },
+        owner: (!is_bare).then_some(MappedOwner {
+            uid: prepared.owner.uid,
+            gid: prepared.owner.gid,
+        }),
+        privileged: !is_bare && confinement.isolation == Isolation::Privileged,
+    }
 }
 
 /// The leases are this process's: when it is killed they can be reclaimed.

@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::job::Job;
 use crate::model::report::Report;
 use crate::places::{self, Places};
-use crate::runtime::Runtime;
+use crate::runtime::{Owner, Runtime};
 use crate::scratch::Scratch;
 use crate::sys::files;
 use crate::userns::{VCAP_GID, VCAP_UID};
@@ -32,6 +32,7 @@ pub struct Prepared<'j> {
     pub(super) host: &'j Host,
     pub(super) runtime: Runtime,
     pub(super) scratch: Scratch,
+    pub(super) owner: Owner,
     pub(super) begun: Instant,
     pub(super) prepared: Instant,
 }
@@ -63,6 +64,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         host,
         runtime,
         scratch,
+        owner,
         begun,
         prepared: Instant::now(),
     })

@@ -17,7 +17,7 @@ use crate::model::lease_record::LeaseId;
 use crate::model::object::Form;
 use crate::model::request::Source;
 use crate::model::view::{ViewId, ViewRecord};
-use crate::view::{DESTINATION, Manifest, ViewItem, ViewRequest};
+use crate::view::{DESTINATION, Manifest, Showing, ViewItem, ViewRequest, WantedWay};
 
 /// Carries out one of the commands.
 pub(super) fn run(command: &View, context: &Context<'_>) -> Result<(), Failure> {
@@ -48,6 +48,11 @@ pub(super) fn single(args: &Fetch, directory: &Path, context: &Context<'_>) -> R
         terms,
         destination: DESTINATION.into(),
         link: Some(absolute(directory)),
+        // Whoever fetches one asset as a directory reads it in its place: no mount.
+        showing: Showing {
+            way: WantedWay::Links,
+            ..Showing::default()
+        },
     };
     make(&wanted, context)
 }
@@ -135,6 +140,7 @@ fn read(
         items: lines.iter().map(item).collect(),
         destination: args.destination.clone(),
         link: None,
+        showing: Showing::default(),
         terms,
     })
 }
