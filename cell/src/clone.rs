@@ -22,7 +22,7 @@ use cache::sys::scratch::Scratch;
 use crate::env::Environment;
 use crate::error::{CellError, chain};
 use crate::host::Host;
-use crate::sys::{files, role};
+use crate::sys::{disk, role};
 
 /// The name under which this program clones.
 pub const ROLE: &str = "cell-clone";
@@ -90,7 +90,7 @@ fn run(url: &GoUrl, to: &Path, host: &Host) -> Result<(), CloneFault> {
     let ended = role::run(program, ROLE, &[to.as_os_str()], &url.expose(), &stop)?;
     match ended {
         None => Err(CloneFault::Interrupted),
-        Some(ended) if ended.is_success => Ok(files::remove(&to.join(".git"))?),
+        Some(ended) if ended.is_success => Ok(disk::remove(&to.join(".git"))?),
         Some(ended) => Err(CloneFault::Git(
             String::from_utf8_lossy(&ended.said).trim().to_owned(),
         )),
@@ -165,7 +165,7 @@ fn attempt(git: &Git, plan: &ClonePlan, to: &Path) -> Result<Ended, RoleFault> {
         if ended.is_ok() || (depth == Depth::Full && plan.commit().is_none()) {
             return Ok(ended);
         }
-        files::remove(to)?;
+        disk::remove(to)?;
     }
     let Some(commit) = plan.commit() else {
         return Ok(Ok(()));

@@ -8,7 +8,7 @@ use cache::sys::SysError;
 use flate2::read::MultiGzDecoder;
 
 use crate::error::DropletFault;
-use crate::sys::files;
+use crate::sys::disk;
 
 /// The member that tells how the application is started (builder contract §13).
 const INFO: &[u8] = b"staging_info.yml";
@@ -18,7 +18,7 @@ const LIMIT: u64 = 1 << 20;
 
 /// The command that starts the web process.
 pub fn start_command(droplet: &Path) -> Result<String, DropletFault> {
-    let file = files::open_plain(droplet)?;
+    let file = disk::open_plain(droplet)?;
     let broken = |error: io::Error| SysError::new("read", droplet, error);
     let mut archive = tar::Archive::new(MultiGzDecoder::new(io::BufReader::new(file)));
     for member in archive.entries().map_err(broken)? {

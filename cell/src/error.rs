@@ -42,6 +42,15 @@ pub enum CellError {
     /// The buildpacks could not be had, or not be shown.
     #[error("Failed to get the buildpacks")]
     Buildpacks(#[source] CacheError),
+    /// A buildpack could not be downloaded, or not be unpacked.
+    #[error("Failed to copy the buildpack {name}")]
+    Copy {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// A repository could not be cloned.
     #[error("Failed to clone {shown}")]
     Clone {
@@ -123,6 +132,12 @@ pub enum CellError {
         #[source]
         source: DropletFault,
     },
+    /// The demo's application did not answer.
+    #[error("The started application did not answer")]
+    NoAnswer,
+    /// The demo could not be prepared.
+    #[error("Failed to prepare the demo")]
+    Demo(#[source] Box<dyn Error + Send + Sync>),
     /// Somebody listens there.
     #[error("Port {0} is taken")]
     Port(u16),
@@ -196,8 +211,12 @@ impl CellError {
                 _ => ExitCode::Source,
             },
             Self::Prepare(error) | Self::Output { source: error, .. } if is_short(error) => ExitCode::NoRoom,
-            Self::Prepare(_) | Self::Output { .. } | Self::NoOutput { .. } => ExitCode::Failed,
-            Self::Droplet { .. } => ExitCode::Source,
+            Self::Prepare(_)
+            | Self::Output { .. }
+            | Self::NoOutput { .. }
+            | Self::NoAnswer
+            | Self::Demo(_) => ExitCode::Failed,
+            Self::Droplet { .. } | Self::Copy { .. } => ExitCode::Source,
             Self::Unable { .. } | Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
             Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),

@@ -33,8 +33,19 @@ pub struct Job {
     pub explain: bool,
     /// How it is contained.
     pub confinement: Confinement,
+    /// How buildpacks get to where the builder finds them.
+    pub bring: Bring,
     /// The buildpacks' home.
     pub store: Store,
+}
+
+/// How buildpacks get to where the builder finds them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bring {
+    /// Out of the cache, shown to the container.
+    Shared,
+    /// The old way, to compare with: each staging downloads and unpacks copies of its own.
+    Copied,
 }
 
 /// How processes are kept apart from this machine.

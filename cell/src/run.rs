@@ -15,7 +15,7 @@ use crate::job::Confinement;
 use crate::model::variables::{self, Facts, Variable};
 use crate::runtime::{Ended, Kind, Stdio};
 use crate::scratch::Scratch;
-use crate::sys::{files, net};
+use crate::sys::{disk, net};
 use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// What starts the process, in bash: the droplet is unpacked, then the scripts run that buildpacks and the application
@@ -99,9 +99,9 @@ pub fn serve(
         .map_err(CellError::Runtime)?;
     for name in ["tmp", "home"] {
         let path = scratch.directory(name, 0o755).map_err(CellError::Prepare)?;
-        files::give(&path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
+        disk::give(&path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
     }
-    files::write_new(&scratch.path().join("tmp/droplet"), 0o644, b"").map_err(CellError::Prepare)?;
+    disk::write_new(&scratch.path().join("tmp/droplet"), 0o644, b"").map_err(CellError::Prepare)?;
     let container = container(start, &command, port, &scratch);
     host.go_on()?;
     host.console.tell(format_args!(

@@ -11,7 +11,7 @@ use cache::sys::SysError;
 use cache::sys::fs::make_temp_dir;
 
 use crate::runtime;
-use crate::sys::files;
+use crate::sys::disk;
 
 /// How names of such directories begin.
 const PREFIX: &str = "cell-";
@@ -39,7 +39,7 @@ impl Scratch {
             Ok(scratch) => Ok(scratch),
             Err(refused) => {
                 // Why it is given up is told.
-                let _ = files::remove(&path);
+                let _ = disk::remove(&path);
                 Err(refused)
             }
         }
@@ -47,8 +47,8 @@ impl Scratch {
 
     fn take(path: PathBuf) -> Result<Self, SysError> {
         let name = path.join(LOCK);
-        let lock = files::make_file(&name, 0o600)?;
-        files::lock(&lock, &name)?;
+        let lock = disk::make_file(&name, 0o600)?;
+        disk::lock(&lock, &name)?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -61,7 +61,7 @@ impl Scratch {
     /// Makes a directory in it with exactly this mode.
     pub fn directory(&self, name: &str, mode: u32) -> Result<PathBuf, SysError> {
         let path = self.path.join(name);
-        files::make_dir(&path, mode)?;
+        disk::make_dir(&path, mode)?;
         Ok(path)
     }
 }
@@ -69,7 +69,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed is tried again by the next command.
-        let _ = files::remove(&self.path);
+        let _ = disk::remove(&self.path);
     }
 }
 
@@ -77,18 +77,18 @@ impl Drop for Scratch {
 ///
 /// Containers, mounts and processes that are left are ended first. What cannot be removed stays for the next time.
 pub fn sweep(parent: &Path) -> usize {
-    let left = files::ours(parent, PREFIX);
+    let left = disk::ours(parent, PREFIX);
     left.iter().filter(|path| reclaim(path)).count()
 }
 
 fn reclaim(path: &Path) -> bool {
     let name = path.join(LOCK);
-    let lock = files::open_lock(&name);
+    let lock = disk::open_lock(&name);
     let is_left = match &lock {
-        Some(lock) => files::lock(lock, &name).unwrap_or(false),
-        None => files::age(path).is_some_and(|age| age > BEING_MADE),
+        Some(lock) => disk::lock(lock, &name).unwrap_or(false),
+        None => disk::age(path).is_some_and(|age| age > BEING_MADE),
     };
-    is_left && runtime::reclaim(path).is_ok() && files::remove(path).is_ok()
+    is_left && runtime::reclaim(path).is_ok() && disk::remove(path).is_ok()
 }
 
 #[cfg(test)]

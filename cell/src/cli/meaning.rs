@@ -11,7 +11,7 @@ use crate::demo;
 use crate::env::Environment;
 use crate::error::CellError;
 use crate::host::Store;
-use crate::job::{Confinement, Job};
+use crate::job::{Bring, Confinement, Job};
 use crate::model::app;
 use crate::model::buildpack::Buildpack;
 use crate::model::limits::Memory;
@@ -43,6 +43,7 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
         reproducible: typed.reproducible,
         explain: typed.explain,
         confinement,
+        bring: Bring::Shared,
         store: store(&typed.store, environment),
     })
 }

@@ -22,6 +22,9 @@ pub struct Report {
     pub container: String,
     /// How the buildpacks came to be seen: a word of the cache's views.
     pub sharing: String,
+    /// Why it is not a better way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharing_reason: Option<String>,
     /// The droplet.
     pub droplet: File,
     /// Times in milliseconds.

@@ -17,10 +17,10 @@ fn only_what_nobody_holds_is_swept() {
     let parent = tempfile::tempdir().unwrap();
     let alive = Scratch::make(parent.path()).unwrap();
     let killed = parent.path().join("cell-1");
-    files::make_dir(&killed, 0o700).unwrap();
-    files::write_new(&killed.join(LOCK), 0o600, b"").unwrap();
+    disk::make_dir(&killed, 0o700).unwrap();
+    disk::write_new(&killed.join(LOCK), 0o600, b"").unwrap();
     let young = parent.path().join("cell-2");
-    files::make_dir(&young, 0o700).unwrap();
+    disk::make_dir(&young, 0o700).unwrap();
     assert_eq!(sweep(parent.path()), 1);
     assert!(cache::sys::fs::exists(alive.path()));
     assert!(!cache::sys::fs::exists(&killed));

@@ -14,7 +14,7 @@ use crate::error::CellError;
 use crate::host::Host;
 use crate::model::report::{File, Report, Times};
 use crate::places::{self, Places};
-use crate::sys::files::{self, Copied};
+use crate::sys::disk::{self, Copied};
 
 /// A staging that is done.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
     let droplet = job.out.join(places::DROPLET_FILE);
     // The report is of this droplet: an older one must not stand beside it.
     let report = job.out.join(places::REPORT_FILE);
-    files::remove(&report).map_err(|source| unwritable(&report, source))?;
+    disk::remove(&report).map_err(|source| unwritable(&report, source))?;
     let copied = copy(&from.droplet, &droplet, "droplet", host)?;
     copy(
         &from.result,
@@ -50,7 +50,7 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
         host,
     )?;
     let told = summary(&obtained, &copied, built);
-    files::write_whole(&report, &told.to_json()).map_err(|source| unwritable(&report, source))?;
+    disk::write_whole(&report, &told.to_json()).map_err(|source| unwritable(&report, source))?;
     host.console.tell(format_args!(
         "staged in {:.1} s: {} ({})",
         Duration::from_millis(told.milliseconds.total).as_secs_f64(),
@@ -68,12 +68,12 @@ pub(super) fn keep_result(obtained: &Obtained<'_>) {
     let Prepared { job, scratch, .. } = &obtained.prepared;
     let from = Places::on_host(scratch.path()).result;
     // The failure is what is told.
-    let _ = files::copy_out(&from, &job.out.join(places::RESULT_FILE), &|| false);
+    let _ = disk::copy_out(&from, &job.out.join(places::RESULT_FILE), &|| false);
 }
 
 fn copy(from: &Path, to: &Path, what: &'static str, host: &Host) -> Result<Copied, CellError> {
-    files::open_plain(from).map_err(|source| CellError::NoOutput { what, source })?;
-    let copied = files::copy_out(from, to, &|| host.stop.is_cancelled());
+    disk::open_plain(from).map_err(|source| CellError::NoOutput { what, source })?;
+    let copied = disk::copy_out(from, to, &|| host.stop.is_cancelled());
     copied.map_err(|source| {
         if host.stop.is_cancelled() {
             CellError::Interrupted
@@ -102,7 +102,14 @@ fn summary(obtained: &Obtained<'_>, droplet: &Copied, built: Instant) -> Report 
         stack: job.stack.clone(),
         buildpacks: obtained.used.clone(),
         container: confine::described(&job.confinement),
-        sharing: obtained.lease.view.record.way.name().to_owned(),
+        sharing: match &obtained.lease {
+            Some(lease) => lease.view.record.way.name().to_owned(),
+            None => "copied".to_owned(),
+        },
+        sharing_reason: obtained
+            .lease
+            .as_ref()
+            .and_then(|lease| lease.view.record.reason.clone()),
         droplet: File {
             bytes: droplet.bytes,
             sha256: hex::encode(droplet.sha256),

@@ -11,8 +11,8 @@ use crate::job::{Confinement, Job};
 use crate::model::variables::{self, Facts};
 use crate::places::Places;
 use crate::runtime::Kind;
+use crate::sys::disk;
 use crate::sys::elf::{self, Needs};
-use crate::sys::files;
 use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// A container that can be started.
@@ -30,17 +30,19 @@ pub fn contain(obtained: Obtained<'_>) -> Result<Contained<'_>, CellError> {
     let program = builder(confinement, &prepared.host.environment.program)?;
     let is_bare = confinement.runtime == Kind::None;
     let (inside, view) = if is_bare {
-        files::point(&outside.builder, &program).map_err(CellError::Prepare)?;
-        (outside.clone(), obtained.lease.view.directory.clone())
+        disk::point(&outside.builder, &program).map_err(CellError::Prepare)?;
+        let view = obtained.lease.as_ref().map(|lease| lease.view.directory.clone());
+        (outside.clone(), view)
     } else {
-        let destination = PathBuf::from(&obtained.lease.view.record.destination);
-        (Places::inside(), destination)
+        let view = obtained.lease.as_ref();
+        let view = view.map(|lease| PathBuf::from(&lease.view.record.destination));
+        (Places::inside(), view)
     };
     let container = Container {
         root: confinement.root.clone(),
         isolation: confinement.isolation,
         mounts: mounts(&outside, &program, &obtained),
-        process: process(job, &inside, &view),
+        process: process(job, &inside, view.as_deref()),
         memory: Some(confinement.memory.bytes),
         hostname: "cell".to_owned(),
     };
@@ -54,7 +56,7 @@ fn builder(confinement: &Confinement, program: &Path) -> Result<PathBuf, CellErr
         path: path.to_owned(),
         wanted: "program",
     };
-    let path = files::real(path).map_err(|_| refused())?;
+    let path = disk::real(path).map_err(|_| refused())?;
     if !is_plain_file(&path) {
         return Err(refused());
     }
@@ -86,7 +88,7 @@ fn mounts(outside: &Places, program: &Path, obtained: &Obtained<'_>) -> Vec<Moun
         read_only,
         options: vec!["nosuid".to_owned(), "nodev".to_owned()],
     };
-    let shown = obtained.lease.view.mounts.iter();
+    let shown = obtained.lease.iter().flat_map(|lease| &lease.view.mounts);
     let shown = shown.map(|mount| bind(&mount.source, &mount.destination, mount.read_only));
     let ours = [
         bind(&outside.tmp, &inside.tmp, false),
@@ -96,7 +98,7 @@ fn mounts(outside: &Places, program: &Path, obtained: &Obtained<'_>) -> Vec<Moun
     ours.into_iter().chain(shown).collect()
 }
 
-fn process(job: &Job, places: &Places, view: &Path) -> Process {
+fn process(job: &Job, places: &Places, view: Option<&Path>) -> Process {
     let home = places.home.display().to_string();
     let temporary = places.tmp.display().to_string();
     let facts = Facts {
@@ -116,7 +118,7 @@ fn process(job: &Job, places: &Places, view: &Path) -> Process {
 }
 
 /// The builder's command line: every path is said, also where it is the default.
-fn arguments(job: &Job, places: &Places, view: &Path) -> Vec<String> {
+fn arguments(job: &Job, places: &Places, view: Option<&Path>) -> Vec<String> {
     let order: Vec<_> = job
         .buildpacks
         .iter()
@@ -130,7 +132,6 @@ fn arguments(job: &Job, places: &Places, view: &Path) -> Vec<String> {
         ("outputDroplet", &places.droplet),
         ("outputMetadata", &places.result),
         ("outputBuildArtifactsCache", &places.output_artifacts),
-        ("cachedDownloadsDir", view),
     ];
     let mut words = vec![
         places.builder.display().to_string(),
@@ -138,6 +139,8 @@ fn arguments(job: &Job, places: &Places, view: &Path) -> Vec<String> {
         format!("-skipDetect={}", !job.detect),
     ];
     words.extend(paths.map(|(flag, path)| format!("-{flag}={}", path.display())));
+    // Another builder need not know this flag: without a view it is not given.
+    words.extend(view.map(|view| format!("-cachedDownloadsDir={}", view.display())));
     let switches = [("reproducible", job.reproducible), ("explain", job.explain)];
     let set = switches.into_iter().filter(|(_, is_set)| *is_set);
     words.extend(set.map(|(flag, _)| format!("-{flag}")));

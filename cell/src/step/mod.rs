@@ -4,6 +4,8 @@ pub mod prepare;
 
 pub mod obtain;
 
+mod copy;
+
 pub mod contain;
 
 pub mod build;

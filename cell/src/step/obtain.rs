@@ -20,6 +20,7 @@ use crate::bundle::Isolation;
 use crate::clone;
 use crate::console::Console;
 use crate::error::CellError;
+use crate::job::Bring;
 use crate::model::buildpack::{Buildpack, Name, Source};
 use crate::model::report::Used;
 use crate::runtime::Kind;
@@ -30,7 +31,7 @@ const GROUP: &str = "cell";
 /// Buildpacks that a container may be shown. Given back when this is dropped.
 pub struct Obtained<'j> {
     // Dropped in this order: the view before the scratch directory.
-    pub(super) lease: Leased,
+    pub(super) lease: Option<Leased>,
     pub(super) used: Vec<Used>,
     pub(super) prepared: Prepared<'j>,
     pub(super) obtained: Instant,
@@ -42,8 +43,24 @@ pub(super) struct Leased {
     pub(super) view: View,
 }
 
-/// Fetches everything at once, and shows it.
+/// Brings the buildpacks to where the builder will find them.
 pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
+    match prepared.job.bring {
+        Bring::Shared => share(prepared),
+        Bring::Copied => {
+            let used = super::copy::copy_in(&prepared)?;
+            Ok(Obtained {
+                lease: None,
+                used,
+                prepared,
+                obtained: Instant::now(),
+            })
+        }
+    }
+}
+
+/// Fetches everything at once, and shows it.
+fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
     let (job, host) = (prepared.job, prepared.host);
     let witness = Arc::new(Witness::new(&host.console));
     let (cache, rules) = job.store.open(Arc::clone(&witness) as Arc<_>)?;
@@ -73,7 +90,7 @@ pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
     let lease = Leased { cache, view };
     Ok(Obtained {
         used: used(&witness, &lease.view, &job.buildpacks),
-        lease,
+        lease: Some(lease),
         prepared,
         obtained: Instant::now(),
     })
@@ -84,7 +101,11 @@ fn showing(prepared: &Prepared<'_>) -> Showing {
     let confinement = &prepared.job.confinement;
     let is_bare = confinement.runtime == Kind::None;
     Showing {
-        way: if is_bare { WantedWay::Links } else { WantedWay::Auto },
+        way: if is_bare {
+            WantedWay::Links
+        } else {
+            WantedWay::Auto
+        },
         owner: (!is_bare).then_some(MappedOwner {
             uid: prepared.owner.uid,
             gid: prepared.owner.gid,

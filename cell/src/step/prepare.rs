@@ -17,7 +17,7 @@ use crate::model::report::Report;
 use crate::places::{self, Places};
 use crate::runtime::{Owner, Runtime};
 use crate::scratch::Scratch;
-use crate::sys::files;
+use crate::sys::disk;
 use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// The first bytes of a zip, and of an empty one.
@@ -57,7 +57,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
     bring_artifacts(job, host, &places.artifacts);
     host.go_on()?;
     for path in [&places.tmp, &places.home] {
-        files::give_tree(path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
+        disk::give_tree(path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
     }
     Ok(Prepared {
         job,
@@ -91,12 +91,12 @@ fn runtime(job: &Job, host: &Host) -> Result<Runtime, CellError> {
 
 /// The empty directories, and what the user's home is on the host's side.
 fn lay_out(places: &Places) -> Result<(), SysError> {
-    files::make_dir(&places.tmp, 0o755)?;
-    files::make_dir(&places.home, 0o755)?;
+    disk::make_dir(&places.tmp, 0o755)?;
+    disk::make_dir(&places.home, 0o755)?;
     for path in [&places.app, &places.artifacts, &places.lifecycle] {
-        files::make_dir(path, 0o755)?;
+        disk::make_dir(path, 0o755)?;
     }
-    files::write_new(&places.builder, 0o755, b"")
+    disk::write_new(&places.builder, 0o755, b"")
 }
 
 fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
@@ -106,7 +106,7 @@ fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
         fault => unreadable(&job.app, fault),
     })?;
     forget_results(job, to)?;
-    match files::is_empty(to) {
+    match disk::is_empty(to) {
         Ok(true) => Err(unreadable(&job.app, AppFault::Empty)),
         _ => Ok(()),
     }
@@ -116,7 +116,7 @@ fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
 fn forget_results(job: &Job, copy: &Path) -> Result<(), CellError> {
     let below = job.out.strip_prefix(&job.app).ok();
     match below.filter(|below| !below.as_os_str().is_empty()) {
-        Some(below) => files::remove(&copy.join(below)).map_err(CellError::Prepare),
+        Some(below) => disk::remove(&copy.join(below)).map_err(CellError::Prepare),
         None => Ok(()),
     }
 }
@@ -180,7 +180,7 @@ fn bring_artifacts(job: &Job, host: &Host, to: &Path) {
 
 /// A half of an artifacts cache is worse than none.
 fn start_over(path: &Path) {
-    let made = files::remove(path).and_then(|()| files::make_dir(path, 0o755));
+    let made = disk::remove(path).and_then(|()| disk::make_dir(path, 0o755));
     // Where even that fails, the container's own process will say so.
     let _ = made;
 }

@@ -10,6 +10,7 @@ fn report() -> Report {
         buildpacks: vec![],
         container: "embedded".to_owned(),
         sharing: "P1".to_owned(),
+        sharing_reason: None,
         droplet: File {
             bytes: 1,
             sha256: "00".to_owned(),

@@ -183,6 +183,12 @@ pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     named.map(|entry| entry.path()).filter(is_ours).collect()
 }
 
+/// The length of a file in bytes.
+pub fn length(path: &Path) -> Result<u64, SysError> {
+    let found = fs::symlink_metadata(path).map_err(|error| SysError::new("stat", path, error))?;
+    Ok(found.len())
+}
+
 /// How long ago something was changed, by the wall clock.
 #[must_use]
 pub fn age(path: &Path) -> Option<std::time::Duration> {
