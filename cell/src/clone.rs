@@ -158,6 +158,9 @@ fn prepare(
 /// How one run of git ended.
 type Ended = Result<(), GitFailure>;
 
+/// A run of git, decided.
+type Step<'s> = Box<dyn Fn(Option<RawFd>) -> Vec<OsString> + 's>;
+
 /// A shallow clone; else a whole one; else the commit that the fragment may name.
 fn attempt(git: &Git, plan: &ClonePlan, to: &Path) -> Result<Ended, RoleFault> {
     for depth in [Depth::Shallow, Depth::Full] {
@@ -170,7 +173,6 @@ fn attempt(git: &Git, plan: &ClonePlan, to: &Path) -> Result<Ended, RoleFault> {
     let Some(commit) = plan.commit() else {
         return Ok(Ok(()));
     };
-    type Step<'s> = Box<dyn Fn(Option<RawFd>) -> Vec<OsString> + 's>;
     let steps: [Step<'_>; 5] = [
         Box::new(|_| commit.start()),
         Box::new(|_| commit.name_origin()),

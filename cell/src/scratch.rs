@@ -75,7 +75,11 @@ impl Drop for Scratch {
 
 /// Removes what killed commands have left in `parent`; yields how many directories that were.
 ///
-/// Containers, mounts and processes that are left are ended first. What cannot be removed stays for the next time.
+/// Containers and processes that are left are ended first. What cannot be removed stays for the next time.
+#[expect(
+    clippy::must_use_candidate,
+    reason = "the figure is only of interest to tests"
+)]
 pub fn sweep(parent: &Path) -> usize {
     let left = disk::ours(parent, PREFIX);
     left.iter().filter(|path| reclaim(path)).count()

@@ -39,7 +39,7 @@ pub(super) struct Args {
 /// What is to be done.
 #[derive(Subcommand)]
 pub(super) enum Command {
-    Stage(Stage),
+    Stage(Box<Stage>),
     Run(Run),
     Demo(Demo),
 }
@@ -147,6 +147,7 @@ pub(super) struct Container {
 /// The cache of buildpacks; as the options of `cellcache`.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Store")]
+#[expect(clippy::struct_field_names, reason = "fields are named as the options are")]
 pub(super) struct Store {
     /// The store's directory [default: /var/lib/cellcache for root, else cellcache in the user's cache directory]
     #[arg(long, value_name = "DIR")]

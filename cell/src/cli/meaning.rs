@@ -128,7 +128,9 @@ fn store(typed: &args::Store, environment: &Environment) -> Store {
     };
     let paths = [("store", &typed.store), ("config", &typed.config)];
     for (name, path) in paths {
-        path.iter().for_each(|path| add(name, path.clone().into()));
+        if let Some(path) = path {
+            add(name, path.clone().into());
+        }
     }
     let texts = [
         ("quota", &typed.quota),
@@ -136,12 +138,13 @@ fn store(typed: &args::Store, environment: &Environment) -> Store {
         ("fresh-for", &typed.fresh_for),
     ];
     for (name, text) in texts {
-        text.iter().for_each(|text| add(name, text.into()));
+        if let Some(text) = text {
+            add(name, text.into());
+        }
     }
-    typed
-        .ca_cert
-        .iter()
-        .for_each(|path| add("ca-cert", path.clone().into()));
+    for path in &typed.ca_cert {
+        add("ca-cert", path.clone().into());
+    }
     if typed.offline {
         add("offline", "true".into());
     }

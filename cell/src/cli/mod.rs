@@ -106,9 +106,12 @@ fn refuse(mut refused: clap::Error) -> ExitCode {
 
 /// Takes the secrets out of what the message would repeat (K-01).
 fn redact(refused: &mut clap::Error) {
-    let cleaned = |text: &String| match text.contains("://") || text.contains('@') {
-        true => Redacted::of(text).to_string(),
-        false => text.clone(),
+    let cleaned = |text: &String| {
+        if text.contains("://") || text.contains('@') {
+            Redacted::of(text).to_string()
+        } else {
+            text.clone()
+        }
     };
     let shown: Vec<(ContextKind, ContextValue)> = refused
         .context()

@@ -53,6 +53,7 @@ pub struct Facts<'a> {
 
 /// `VCAP_APPLICATION`, as far as it can be known without a platform.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the platform's names")]
 struct Application<'a> {
     application_name: &'a str,
     name: &'a str,

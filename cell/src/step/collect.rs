@@ -115,9 +115,9 @@ fn summary(obtained: &Obtained<'_>, droplet: &Copied, built: Instant) -> Report 
             sha256: hex::encode(droplet.sha256),
         },
         milliseconds: Times {
-            prepare: since(prepared.prepared, prepared.begun),
-            buildpacks: since(obtained.obtained, prepared.prepared),
-            builder: since(built, obtained.obtained),
+            prepare: since(prepared.ready, prepared.begun),
+            buildpacks: since(obtained.seen, prepared.ready),
+            builder: since(built, obtained.seen),
             total: since(Instant::now(), prepared.begun),
         },
     }

@@ -34,7 +34,7 @@ pub struct Obtained<'j> {
     pub(super) lease: Option<Leased>,
     pub(super) used: Vec<Used>,
     pub(super) prepared: Prepared<'j>,
-    pub(super) obtained: Instant,
+    pub(super) seen: Instant,
 }
 
 /// A view, and the leases behind it.
@@ -53,7 +53,7 @@ pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
                 lease: None,
                 used,
                 prepared,
-                obtained: Instant::now(),
+                seen: Instant::now(),
             })
         }
     }
@@ -92,7 +92,7 @@ fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
         used: used(&witness, &lease.view, &job.buildpacks),
         lease: Some(lease),
         prepared,
-        obtained: Instant::now(),
+        seen: Instant::now(),
     })
 }
 

@@ -34,7 +34,7 @@ pub struct Prepared<'j> {
     pub(super) scratch: Scratch,
     pub(super) owner: Owner,
     pub(super) begun: Instant,
-    pub(super) prepared: Instant,
+    pub(super) ready: Instant,
 }
 
 /// Makes the scratch directory.
@@ -66,7 +66,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         scratch,
         owner,
         begun,
-        prepared: Instant::now(),
+        ready: Instant::now(),
     })
 }
 

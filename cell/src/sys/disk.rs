@@ -32,20 +32,21 @@ pub struct Copied {
 
 /// Makes a directory with exactly this mode; it must not be there.
 pub fn make_dir(path: &Path, mode: u32) -> Result<(), SysError> {
-    let made = DirBuilder::new().mode(mode).create(path);
-    made.and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
+    let created = DirBuilder::new().mode(mode).create(path);
+    created
+        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
         .map_err(|error| SysError::new("mkdir", path, error))
 }
 
 /// Makes an empty file with exactly this mode; it must not be there.
 pub fn make_file(path: &Path, mode: u32) -> Result<File, SysError> {
-    let made = OpenOptions::new()
+    let opened = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
         .mode(mode)
         .open(path);
-    made.map_err(|error| SysError::new("open", path, error))
+    opened.map_err(|error| SysError::new("open", path, error))
 }
 
 /// Writes a new file.
@@ -174,6 +175,7 @@ pub fn lock(file: &File, path: &Path) -> Result<bool, SysError> {
 }
 
 /// The directories of ours in `parent` whose names begin with `prefix`.
+#[must_use]
 pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     let me = user();
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
