@@ -1,12 +1,13 @@
 //! What staging and running have in common: a runtime that can do what is asked, and a process in it until it ends.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::bundle::{Isolation, RootFs};
+use crate::bundle::{Container, Isolation, RootFs};
 use crate::error::CellError;
 use crate::host::Host;
 use crate::job::Confinement;
-use crate::runtime::{self, Ended, Kind, Running, Runtime};
+use crate::runtime::{Ended, Kind, Running, Runtime, Stdio};
 
 /// How often a process that runs is looked after.
 const LOOK: Duration = Duration::from_millis(100);
@@ -25,19 +26,6 @@ pub enum Outcome {
     TimedOut,
 }
 
-impl Kind {
-    /// Its word on the command line.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Embedded => "embedded",
-            Self::Runc => "runc",
-            Self::Crun => "crun",
-            Self::None => "none",
-        }
-    }
-}
-
 /// How it is contained, in a few words.
 #[must_use]
 pub fn described(confinement: &Confinement) -> String {
@@ -50,27 +38,36 @@ pub fn described(confinement: &Confinement) -> String {
         RootFs::Host => "this machine's root, read-only".to_owned(),
         RootFs::Directory(root) => root.display().to_string(),
     };
-    format!("{}, {isolation}, {root}", confinement.runtime.word())
+    format!("{}, {isolation}, {root}", confinement.runtime.name())
 }
 
-/// The runtime, if it can do what is asked.
-pub fn runtime(confinement: &Confinement, host: &Host) -> Result<Runtime, CellError> {
-    let (kind, program) = (confinement.runtime, &host.environment.program);
-    let able = runtime::probe(kind, confinement.isolation, program).map_err(|source| CellError::Unable {
-        asked: format!("runtime {}", kind.word()),
-        source,
-    })?;
-    match able.memory {
-        Err(reason) if kind != Kind::None => host
-            .console
-            .tell(format_args!("no limit of memory is kept: {reason}")),
-        _ => {}
-    }
+/// The runtime that is asked for; whether it works shows when it starts something.
+#[must_use]
+pub fn runtime(confinement: &Confinement, host: &Host) -> Runtime {
+    let kind = confinement.runtime;
     if kind == Kind::None {
         host.console
             .warn("--runtime none: the scripts run on this machine, as you, without a container");
     }
-    Ok(Runtime::new(kind, program.clone()))
+    Runtime::new(kind, host.environment.program.clone())
+}
+
+/// Starts the container, and tells what it cannot keep.
+pub fn start(
+    runtime: &Runtime,
+    container: &Container,
+    workspace: &Path,
+    stdio: Stdio,
+    host: &Host,
+) -> Result<Running, CellError> {
+    let running = runtime
+        .start(container, workspace, stdio)
+        .map_err(CellError::Runtime)?;
+    if let Some(why) = running.no_memory_limit() {
+        host.console
+            .tell(format_args!("no limit of memory is kept: {why}"));
+    }
+    Ok(running)
 }
 
 /// Waits until a process ends; asks it to, once a signal came or its time is over, and ends it when it does not.
@@ -100,7 +97,7 @@ pub fn wait_while(
                     running
                         .signals()
                         .send(libc::SIGTERM)
-                        .map_err(CellError::Runtime)?;
+                        .map_err(CellError::Prepare)?;
                     asked = Some((why, Instant::now()));
                 }
             }

@@ -19,7 +19,7 @@ use cache::sys::SysError;
 use crate::bundle::Isolation;
 use crate::confine::{self, Outcome};
 use crate::console::{Console, print, say};
-use crate::error::CellError;
+use crate::error::{CellError, chain};
 use crate::exit_code::ExitCode;
 use crate::host::{Host, Store};
 use crate::job::{Bring, Confinement, Job};
@@ -103,7 +103,7 @@ fn shown_program(host: &Host) -> String {
 
 impl<'a> Scene<'a> {
     fn lay_out(demo: &'a Demo, host: &Host, home: &'a Path) -> Result<Self, CellError> {
-        let (confinement, fallback) = best(&demo.confinement, host)?;
+        let (confinement, fallback) = best(&demo.confinement, host, home)?;
         let below = |name: &str| home.join(name);
         for name in ["files", "origin"] {
             disk::make_dir(&below(name), 0o755).map_err(CellError::Prepare)?;
@@ -236,7 +236,7 @@ impl<'a> Scene<'a> {
 }
 
 /// The containment that was asked for, else the best that this machine permits, and why.
-fn best(asked: &Confinement, host: &Host) -> Result<(Confinement, Option<String>), CellError> {
+fn best(asked: &Confinement, host: &Host, home: &Path) -> Result<(Confinement, Option<String>), CellError> {
     let program = &host.environment.program;
     let ways = [
         (asked.runtime, asked.isolation),
@@ -244,8 +244,10 @@ fn best(asked: &Confinement, host: &Host) -> Result<(Confinement, Option<String>
         (Kind::None, Isolation::UserNamespace),
     ];
     let mut why = None;
-    for (kind, isolation) in ways {
-        match runtime::probe(kind, isolation, program) {
+    for (at, (kind, isolation)) in ways.into_iter().enumerate() {
+        let trial = home.join(format!("trial-{at}"));
+        disk::make_dir(&trial, 0o700).map_err(CellError::Prepare)?;
+        match runtime::probe(kind, isolation, program, &trial) {
             Ok(_) => {
                 let confinement = Confinement {
                     runtime: kind,
@@ -255,7 +257,7 @@ fn best(asked: &Confinement, host: &Host) -> Result<(Confinement, Option<String>
                 };
                 return Ok((confinement, why));
             }
-            Err(unable) => why = why.or_else(|| Some(unable.to_string())),
+            Err(unable) => why = why.or_else(|| Some(chain(&unable))),
         }
     }
     Err(CellError::Demo(why.unwrap_or_default().into()))

@@ -13,7 +13,7 @@ use crate::clone::CloneFault;
 use crate::exit_code::ExitCode;
 use crate::model::buildpack::{InvalidBuildpack, Twice};
 use crate::model::variables::InvalidVariable;
-use crate::runtime::{RuntimeError, Unable};
+use crate::runtime::RuntimeError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -63,15 +63,6 @@ pub enum CellError {
     /// The system refused something that a staging needs.
     #[error("Failed to prepare")]
     Prepare(#[source] SysError),
-    /// No container can be run as asked for.
-    #[error("No container: {asked} cannot be used here")]
-    Unable {
-        /// What was asked for.
-        asked: String,
-        /// Why.
-        #[source]
-        source: Unable,
-    },
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
@@ -217,7 +208,7 @@ impl CellError {
             | Self::NoAnswer
             | Self::Demo(_) => ExitCode::Failed,
             Self::Droplet { .. } | Self::Copy { .. } => ExitCode::Source,
-            Self::Unable { .. } | Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
+            Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
             Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
             Self::TimedOut { .. } => ExitCode::TimedOut,
@@ -240,7 +231,7 @@ impl CellError {
                 }
                 _ => &[],
             },
-            Self::Unable { .. } => &[
+            Self::Runtime(_) => &[
                 "--runtime embedded, runc or crun; --privileged for a container without a user namespace",
                 "--runtime none runs the buildpacks' scripts on this machine, as you and without a container",
             ],

@@ -3,7 +3,6 @@
 //! look -> lay out -> start -> wait. The droplet is unpacked inside: whatever its links say, they lead nowhere else.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::bundle::{Container, Mount, Process};
 use crate::confine::{self, Outcome};
@@ -92,7 +91,7 @@ pub fn serve(
         Some(command) => command.clone(),
         None => droplet::start_command(&start.droplet).map_err(|source| unusable(start, source))?,
     };
-    let runtime = confine::runtime(&start.confinement, host)?;
+    let runtime = confine::runtime(&start.confinement, host);
     let scratch = Scratch::make(&start.confinement.scratch).map_err(CellError::Prepare)?;
     let owner = runtime
         .owner(start.confinement.isolation, VCAP_UID, VCAP_GID)
@@ -109,9 +108,7 @@ pub fn serve(
         command.escape_debug(),
         confine::described(&start.confinement)
     ));
-    let running = runtime
-        .start(&container, scratch.path(), stdio)
-        .map_err(CellError::Runtime)?;
+    let running = confine::start(&runtime, &container, scratch.path(), stdio, host)?;
     confine::wait_while(running, host, None, look)
 }
 
@@ -180,6 +177,3 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
         hostname: "cell".to_owned(),
     }
 }
-
-/// How long a process is given to answer before the demo gives up.
-pub const PATIENCE: Duration = Duration::from_secs(15);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use cache::sys::SysError;
 use cache::sys::fs::make_temp_dir;
 
-use crate::runtime;
+use crate::runtime::{self, Reclaimed};
 use crate::sys::disk;
 
 /// How names of such directories begin.
@@ -92,7 +92,9 @@ fn reclaim(path: &Path) -> bool {
         Some(lock) => disk::lock(lock, &name).unwrap_or(false),
         None => disk::age(path).is_some_and(|age| age > BEING_MADE),
     };
-    is_left && runtime::reclaim(path).is_ok() && disk::remove(path).is_ok()
+    is_left
+        && runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse)
+        && disk::remove(path).is_ok()
 }
 
 #[cfg(test)]

@@ -27,10 +27,8 @@ pub fn build(contained: Contained<'_>, stdio: Stdio) -> Result<Built<'_>, CellEr
         confine::described(&job.confinement)
     ));
     let deadline = job.confinement.timeout.map(|limit| Instant::now() + limit);
-    let running = prepared
-        .runtime
-        .start(&container, prepared.scratch.path(), stdio)
-        .map_err(CellError::Runtime)?;
+    let workspace = prepared.scratch.path();
+    let running = confine::start(&prepared.runtime, &container, workspace, stdio, host)?;
     let outcome = confine::wait(running, host, deadline)?;
     let failure = match outcome {
         Outcome::Ended(Ended::Exit(0)) => {

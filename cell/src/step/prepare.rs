@@ -10,6 +10,7 @@ use cache::sys::SysError;
 use cache::sys::fs::{is_plain_file, make_dir_all, read_bounded};
 use cache::sys::source::{self, Source, magic};
 
+use crate::confine;
 use crate::error::{AppFault, CellError, chain};
 use crate::host::Host;
 use crate::job::Job;
@@ -45,7 +46,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         path: job.out.clone(),
         source,
     })?;
-    let runtime = runtime(job, host)?;
+    let runtime = confine::runtime(&job.confinement, host);
     let isolation = job.confinement.isolation;
     let owner = runtime
         .owner(isolation, VCAP_UID, VCAP_GID)
@@ -82,11 +83,6 @@ fn unreadable(path: &Path, source: AppFault) -> CellError {
         path: path.to_owned(),
         source,
     }
-}
-
-/// The runtime, if it can do what is asked.
-fn runtime(job: &Job, host: &Host) -> Result<Runtime, CellError> {
-    crate::confine::runtime(&job.confinement, host)
 }
 
 /// The empty directories, and what the user's home is on the host's side.

@@ -1,7 +1,14 @@
-//! What this crate asks of the operating system beyond what the cache's `sys` has. Knows no domain type.
+//! The only place of the crate that calls the system, beyond what the cache's `sys` has. Knows no domain type.
 
+pub(crate) mod cgroup;
 pub mod disk;
 pub mod elf;
+pub(crate) mod files;
+pub(crate) mod host;
+pub(crate) mod ids;
+pub(crate) mod line;
+pub(crate) mod mounts;
 pub mod net;
-pub mod pair;
+pub(crate) mod process;
 pub mod role;
+pub(crate) mod spawn;
