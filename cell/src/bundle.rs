@@ -1,4 +1,6 @@
-//! What a container is, as a value.
+//! What a container is, as a value; `config` turns it into an OCI configuration.
+
+pub(crate) mod config;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -79,3 +81,6 @@ impl fmt::Debug for Process {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

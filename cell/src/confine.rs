@@ -8,6 +8,8 @@ use crate::error::CellError;
 use crate::host::Host;
 use crate::job::Confinement;
 use crate::runtime::{Ended, Kind, Running, Runtime, Stdio};
+use crate::sys::disk;
+use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// How often a process that runs is looked after.
 const LOOK: Duration = Duration::from_millis(100);
@@ -39,6 +41,17 @@ pub fn described(confinement: &Confinement) -> String {
         RootFs::Directory(root) => root.display().to_string(),
     };
     format!("{}, {isolation}, {root}", confinement.runtime.name())
+}
+
+/// The ids of the process inside: vcap's, as the platform has them.
+///
+/// Without a container nobody but this user may see the store and the scratch directory.
+#[must_use]
+pub fn ids(confinement: &Confinement) -> (u32, u32) {
+    match confinement.runtime {
+        Kind::None => (disk::user(), disk::group()),
+        _ => (VCAP_UID, VCAP_GID),
+    }
 }
 
 /// The runtime that is asked for; whether it works shows when it starts something.

@@ -15,7 +15,6 @@ use crate::model::variables::{self, Facts, Variable};
 use crate::runtime::{Ended, Kind, Stdio};
 use crate::scratch::Scratch;
 use crate::sys::{disk, net};
-use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// What starts the process, in bash: the droplet is unpacked, then the scripts run that buildpacks and the application
 /// have left for it, in the platform's order, then the command.
@@ -93,8 +92,9 @@ pub fn serve(
     };
     let runtime = confine::runtime(&start.confinement, host);
     let scratch = Scratch::make(&start.confinement.scratch).map_err(CellError::Prepare)?;
+    let (uid, gid) = confine::ids(&start.confinement);
     let owner = runtime
-        .owner(start.confinement.isolation, VCAP_UID, VCAP_GID)
+        .owner(start.confinement.isolation, uid, gid)
         .map_err(CellError::Runtime)?;
     for name in ["tmp", "home"] {
         let path = scratch.directory(name, 0o755).map_err(CellError::Prepare)?;
@@ -141,6 +141,7 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
         options: vec!["nosuid".to_owned(), "nodev".to_owned()],
     };
     let root = root.display().to_string();
+    let ids = confine::ids(&start.confinement);
     let home = format!("{root}/app");
     let own_temporary = format!("{root}/tmp");
     let facts = Facts {
@@ -170,8 +171,8 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
             args: words.map(ToOwned::to_owned).to_vec(),
             env: variables::running(&facts, &root, port, &start.variables),
             cwd: temporary,
-            uid: VCAP_UID,
-            gid: VCAP_GID,
+            uid: ids.0,
+            gid: ids.1,
         },
         memory: Some(start.confinement.memory.bytes),
         hostname: "cell".to_owned(),

@@ -1,15 +1,49 @@
 //! Starts a container, watches it, and leaves nothing of it behind.
+//!
+//! # The processes of a container
+//!
+//! ```text
+//! cell
+//!  └ keeper     this program again, with the host's credentials: maps ids, limits memory, clears up
+//!     └ room    a copy of the keeper in a mount namespace of its own, where it has bound what the container needs,
+//!        │      and in a user namespace unless the container is privileged
+//!        └ runtime     process 1 of a process namespace: this program again, `runc` or `crun`
+//!           └ init     this program again, process 1 of the container: reaps orphans, passes signals on
+//!              └ the process
+//! ```
+//!
+//! Whoever of them is killed, the container ends: init ends when its line to the cell is silent, each of the others when
+//! its parent dies, and with the runtime ends everything in its process namespace. The keeper outlives all but a
+//! `SIGKILL` of its own, removes the control group and the record; if it was killed too, [`reclaim`] does that later.
+//!
+//! With [`Kind::None`] there are keeper, init and the process, and no namespaces.
+
+mod embedded;
+mod init;
+mod keeper;
+mod order;
+mod prepare;
+mod record;
+mod room;
+mod running;
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use crate::bundle::{Container, Isolation};
+use cache::sys::SysError;
+use serde::{Deserialize, Serialize};
+
+pub use record::{Reclaimed, reclaim};
+pub use running::{Running, Signals};
+
+use crate::bundle::{Container, Isolation, Process, RootFs};
+use crate::rootfs::INIT_IN_CONTAINER;
+use crate::userns::Impossible;
 
 /// A way to run a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// The OCI runtime in this program.
     Embedded,
@@ -17,30 +51,76 @@ pub enum Kind {
     Runc,
     /// The installed program `crun`.
     Crun,
-    /// No container: the process runs on the host, with the host's paths; mounts are not made.
+    /// No container: the process runs on the host, with the host's paths; mounts are not made, memory is limited only.
     None,
+}
+
+impl Kind {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Runc => "runc",
+            Self::Crun => "crun",
+            Self::None => "none",
+        }
+    }
 }
 
 /// What a kind of runtime can do on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Able {
-    /// Whether memory limits are kept, or why not.
-    pub memory: Result<(), String>,
+    /// Why memory limits are not kept, for people; nothing where they are.
+    pub no_memory_limit: Option<String>,
+    /// Whom files must belong to that vcap is to write.
+    pub vcap: Owner,
 }
 
-/// Why a kind of runtime cannot be used on this machine, for people.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Unable {
-    reason: String,
-}
-
-/// Finds out by trial what `kind` can do here.
-pub fn probe(kind: Kind, isolation: Isolation, program: &Path) -> Result<Able, Unable> {
-    let _ = (kind, isolation, program);
-    Err(Unable {
-        reason: "not yet".to_owned(),
-    })
+/// Finds out by starting a container that ends at once whether `kind` works here, and if not, why.
+///
+/// `program` is this program, `workspace` an existing directory for the trial, in which little is left.
+pub fn probe(
+    kind: Kind,
+    isolation: Isolation,
+    program: &Path,
+    workspace: &Path,
+) -> Result<Able, RuntimeError> {
+    let runtime = Runtime::new(kind, program.to_owned());
+    let vcap = runtime.owner(isolation, crate::userns::VCAP_UID, crate::userns::VCAP_GID)?;
+    let init = if kind == Kind::None {
+        program.to_string_lossy().into_owned()
+    } else {
+        INIT_IN_CONTAINER.to_owned()
+    };
+    let container = Container {
+        root: RootFs::Host,
+        isolation,
+        mounts: Vec::new(),
+        process: Process {
+            args: vec![init, PROBE.to_owned()],
+            env: Vec::new(),
+            cwd: PathBuf::from("/"),
+            uid: crate::userns::VCAP_UID,
+            gid: crate::userns::VCAP_GID,
+        },
+        memory: Some(1 << 30),
+        hostname: "probe".to_owned(),
+    };
+    let stdio = Stdio {
+        stdin: Stream::Null,
+        stdout: Stream::Null,
+        stderr: Stream::Null,
+    };
+    let running = runtime.start(&container, workspace, stdio)?;
+    let no_memory_limit = running.no_memory_limit().map(str::to_owned);
+    match running.wait()? {
+        Ended::Exit(0) => Ok(Able {
+            no_memory_limit,
+            vcap,
+        }),
+        ended => Err(RuntimeError::Trial { ended }),
+    }
 }
 
 /// Where a stream of the process goes to or comes from.
@@ -74,7 +154,7 @@ pub struct Owner {
     pub gid: u32,
 }
 
-/// A runtime that is there.
+/// A kind of runtime with what it needs.
 #[derive(Debug, Clone)]
 pub struct Runtime {
     kind: Kind,
@@ -83,7 +163,7 @@ pub struct Runtime {
 
 impl Runtime {
     /// A runtime of `kind`; `program` is this program (`/proc/self/exe`), which plays the keeper, the embedded runtime
-    /// and process 1.
+    /// and process 1, and must call [`play_role`] before anything else.
     #[must_use]
     pub fn new(kind: Kind, program: PathBuf) -> Self {
         Self { kind, program }
@@ -91,69 +171,22 @@ impl Runtime {
 
     /// The host ids behind ids of a container: whom files must belong to that its process is to write.
     pub fn owner(&self, isolation: Isolation, uid: u32, gid: u32) -> Result<Owner, RuntimeError> {
-        let _ = (isolation, self.kind, &self.program);
+        let (uid, gid) = prepare::owner(self.kind, isolation, uid, gid)?;
         Ok(Owner { uid, gid })
     }
 
-    /// Writes the bundle below `workspace`, starts the container, and returns once its process runs.
+    /// Starts the container, and returns once its process runs.
+    ///
+    /// `workspace` is an existing directory of this container alone. `/tmp`, `/var/tmp` and `/home/vcap` of the
+    /// container are made in it; the caller removes it in the end.
     pub fn start(
         &self,
         container: &Container,
         workspace: &Path,
         stdio: Stdio,
     ) -> Result<Running, RuntimeError> {
-        let _ = (container, workspace, stdio);
-        Err(RuntimeError::Start { said: String::new() })
-    }
-}
-
-/// A running container; dropped, it is killed and nothing of it is left.
-#[derive(Debug)]
-pub struct Running {
-    id: String,
-    pid: u32,
-}
-
-impl Running {
-    /// Its name, unique on this machine.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The host's id of its process 1, in whose namespaces the process runs.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.pid
-    }
-
-    /// A way to send signals while another thread waits.
-    #[must_use]
-    pub fn signals(&self) -> Signals {
-        Signals {}
-    }
-
-    /// Waits for the end of the process and removes the container.
-    pub fn wait(self) -> Result<Ended, RuntimeError> {
-        Err(RuntimeError::Start { said: String::new() })
-    }
-
-    /// Waits for the end of the process for at most `limit`; nothing if it still runs.
-    pub fn wait_for(&mut self, limit: Duration) -> Result<Option<Ended>, RuntimeError> {
-        let _ = limit;
-        Ok(None)
-    }
-}
-
-/// Sends signals to the process of a container.
-#[derive(Debug, Clone)]
-pub struct Signals {}
-
-impl Signals {
-    /// Sends the signal with this number to the process; nothing happens once it has ended.
-    pub fn send(&self, signal: i32) -> Result<(), RuntimeError> {
-        let _ = signal;
-        Ok(())
+        let order = prepare::order(self.kind, &self.program, container, workspace)?;
+        Running::start(&self.program, &order, stdio)
     }
 }
 
@@ -169,23 +202,75 @@ pub enum Ended {
 /// Why a container was not started, or is lost.
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
-    /// The runtime refused.
-    #[error("The container runtime did not start the container: {said}")]
-    Start {
+    /// The credentials of this process do not allow it.
+    #[error(transparent)]
+    Identity(#[from] Impossible),
+    /// The program of the runtime is not there.
+    #[error("`{}` is not installed (looked in the usual program directories)", kind.name())]
+    NotInstalled {
+        /// The runtime.
+        kind: Kind,
+    },
+    /// A path of the container that only text can carry is not UTF-8.
+    #[error("The container's configuration cannot be written")]
+    Config(#[from] oci_spec::OciSpecError),
+    /// Something the container needs cannot be prepared.
+    #[error("The container cannot be prepared")]
+    Prepare(#[from] SysError),
+    /// The runtime, or the keeper before it, refused.
+    #[error("`{}` did not start the container: {said}", kind.name())]
+    Refused {
+        /// The runtime.
+        kind: Kind,
         /// Its last words.
         said: String,
     },
+    /// The container runs, but its program cannot be started in it.
+    #[error("`{program}` cannot be started in the container")]
+    Program {
+        /// The program as asked for.
+        program: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The container ended before its process did: the runtime or the keeper was killed.
+    #[error("The container was lost: {said}")]
+    Lost {
+        /// What is known.
+        said: String,
+    },
+    /// The trial's process ended otherwise than it does.
+    #[error("A trial container ended with {ended:?}")]
+    Trial {
+        /// How.
+        ended: Ended,
+    },
+    /// A record of an earlier container cannot be read.
+    #[error("The record `{}` is damaged", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
 }
 
-/// Clears what a killed run left behind for the container whose bundle is in `workspace`: processes, mounts, cgroups,
-/// state. Does nothing while its cell is alive.
-pub fn reclaim(workspace: &Path) -> Result<bool, RuntimeError> {
-    let _ = workspace;
-    Ok(false)
-}
+/// The argument with which init only proves that it runs.
+const PROBE: &str = "cell-probe";
 
-/// Plays one of the roles in which this program starts itself again (by `argv[0]`), if it was started in one.
+/// Plays one of the roles in which this program starts itself again (by the name it is started under), if it was
+/// started in one; to be called before anything else, while there is one thread.
 pub fn play_role(args: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
-    let _ = args.into_iter().next()?;
-    None
+    let mut args = args.into_iter();
+    let name = args.next()?;
+    let args: Vec<_> = args.collect();
+    if args.len() == 1 && args[0] == PROBE {
+        return Some(ExitCode::SUCCESS);
+    }
+    match Path::new(&name).file_name()?.to_str()? {
+        keeper::NAME => Some(keeper::keep()),
+        embedded::NAME => Some(embedded::run(&args)),
+        init::NAME => Some(init::run(&args)),
+        _ => None,
+    }
 }

@@ -6,6 +6,7 @@ use cache::sys::fs::is_plain_file;
 
 use super::obtain::Obtained;
 use crate::bundle::{Container, Mount, Process, RootFs};
+use crate::confine;
 use crate::error::CellError;
 use crate::job::{Confinement, Job};
 use crate::model::variables::{self, Facts};
@@ -13,7 +14,6 @@ use crate::places::Places;
 use crate::runtime::Kind;
 use crate::sys::disk;
 use crate::sys::elf::{self, Needs};
-use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// A container that can be started.
 pub struct Contained<'j> {
@@ -108,12 +108,13 @@ fn process(job: &Job, places: &Places, view: Option<&Path>) -> Process {
         home: &home,
         temporary: &temporary,
     };
+    let (uid, gid) = confine::ids(&job.confinement);
     Process {
         args: arguments(job, places, view),
         env: variables::staging(&facts, &job.variables),
         cwd: places.home.clone(),
-        uid: VCAP_UID,
-        gid: VCAP_GID,
+        uid,
+        gid,
     }
 }
 

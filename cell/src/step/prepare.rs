@@ -19,7 +19,6 @@ use crate::places::{self, Places};
 use crate::runtime::{Owner, Runtime};
 use crate::scratch::Scratch;
 use crate::sys::disk;
-use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// The first bytes of a zip, and of an empty one.
 const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
@@ -47,9 +46,9 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         source,
     })?;
     let runtime = confine::runtime(&job.confinement, host);
-    let isolation = job.confinement.isolation;
+    let (uid, gid) = confine::ids(&job.confinement);
     let owner = runtime
-        .owner(isolation, VCAP_UID, VCAP_GID)
+        .owner(job.confinement.isolation, uid, gid)
         .map_err(CellError::Runtime)?;
     let scratch = Scratch::make(&job.confinement.scratch).map_err(CellError::Prepare)?;
     let places = Places::on_host(scratch.path());

@@ -81,6 +81,12 @@ pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// The group that this process acts for.
+#[must_use]
+pub fn group() -> u32 {
+    rustix::process::getegid().as_raw()
+}
+
 /// Gives a tree to a user and group; links are given, not followed. Nothing happens where it is theirs already.
 pub fn give_tree(root: &Path, uid: u32, gid: u32) -> Result<(), SysError> {
     let mut walk = Walk::new(root, Selection::Unsorted)?;

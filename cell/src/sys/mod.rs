@@ -1,4 +1,4 @@
-//! The only place of the crate that calls the system, beyond what the cache's `sys` has. Knows no domain type.
+//! The only place of the crate that calls the system.
 
 pub(crate) mod cgroup;
 pub mod disk;
