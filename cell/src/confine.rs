@@ -54,6 +54,16 @@ pub fn ids(confinement: &Confinement) -> (u32, u32) {
     }
 }
 
+/// The language that programs are told: the platform's in a root file system of its kind, here one that every machine
+/// has.
+#[must_use]
+pub const fn language(confinement: &Confinement) -> &'static str {
+    match confinement.root {
+        RootFs::Host => "C.UTF-8",
+        RootFs::Directory(_) => "en_US.UTF-8",
+    }
+}
+
 /// The runtime that is asked for; whether it works shows when it starts something.
 #[must_use]
 pub fn runtime(confinement: &Confinement, host: &Host) -> Runtime {

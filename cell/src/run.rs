@@ -148,6 +148,8 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
         app: &start.name,
         stack: &start.stack,
         memory: start.confinement.memory,
+        language: confine::language(&start.confinement),
+        is_reproducible: false,
         home: &home,
         temporary: &own_temporary,
     };

@@ -9,7 +9,7 @@ use super::heavy::Extent;
 use crate::model::report::Report;
 
 /// Width of the column of labels.
-const LABEL: usize = 26;
+const LABEL: usize = 29;
 
 /// Everything that is shown.
 pub(super) struct Screen {

@@ -45,6 +45,10 @@ pub struct Facts<'a> {
     pub stack: &'a str,
     /// Its limit of memory.
     pub memory: Memory,
+    /// The language of programs, one that the root file system has.
+    pub language: &'a str,
+    /// The droplet is to depend on nothing but its contents.
+    pub is_reproducible: bool,
     /// The user's directory, as the process sees it.
     pub home: &'a str,
     /// The directory for temporary files, as the process sees it.
@@ -105,17 +109,22 @@ impl Variable {
 #[must_use]
 pub fn staging(facts: &Facts<'_>, typed: &[Variable]) -> Vec<(String, String)> {
     let application = application(facts, None);
-    let given = [
+    let memory = facts.memory.megabytes();
+    let mut given = vec![
         ("HOME", facts.home),
         ("USER", USER),
         ("PATH", PATH),
-        ("LANG", "en_US.UTF-8"),
+        ("LANG", facts.language),
         ("TMPDIR", facts.temporary),
         ("CF_STACK", facts.stack),
         ("VCAP_APPLICATION", &application),
         ("VCAP_SERVICES", "{}"),
-        ("MEMORY_LIMIT", &facts.memory.megabytes()),
+        ("MEMORY_LIMIT", &memory),
     ];
+    if facts.is_reproducible {
+        // The time of everything in a droplet that is to be the same tomorrow.
+        given.push(("SOURCE_DATE_EPOCH", "0"));
+    }
     merged(&given, typed)
 }
 
@@ -128,7 +137,7 @@ pub fn running(facts: &Facts<'_>, root: &str, port: u16, typed: &[Variable]) -> 
         ("HOME", facts.home),
         ("USER", USER),
         ("PATH", PATH),
-        ("LANG", "en_US.UTF-8"),
+        ("LANG", facts.language),
         ("TMPDIR", facts.temporary),
         ("DEPS_DIR", &format!("{root}/deps")),
         ("PORT", &port),

@@ -105,6 +105,8 @@ fn process(job: &Job, places: &Places, view: Option<&Path>) -> Process {
         app: &job.name,
         stack: &job.stack,
         memory: job.confinement.memory,
+        language: confine::language(&job.confinement),
+        is_reproducible: job.reproducible,
         home: &home,
         temporary: &temporary,
     };

@@ -6,6 +6,8 @@ const FACTS: Facts<'static> = Facts {
     app: "shop",
     stack: "cflinuxfs4",
     memory: Memory { bytes: 512 << 20 },
+    language: "C.UTF-8",
+    is_reproducible: false,
     home: "/home/vcap",
     temporary: "/tmp",
 };
@@ -24,6 +26,18 @@ fn what_is_typed_wins() {
     assert_eq!(get(&variables, "CF_STACK"), "other");
     assert_eq!(get(&variables, "HOME"), "/home/vcap");
     assert_eq!(get(&variables, "MEMORY_LIMIT"), "512m");
+}
+
+#[test]
+fn a_reproducible_droplet_has_one_time() {
+    let facts = Facts {
+        is_reproducible: true,
+        ..FACTS
+    };
+    assert_eq!(get(&staging(&facts, &[]), "SOURCE_DATE_EPOCH"), "0");
+    assert_eq!(get(&staging(&FACTS, &[]), "SOURCE_DATE_EPOCH"), "");
+    let typed = [Variable::parse("SOURCE_DATE_EPOCH=9", |_| None).unwrap()];
+    assert_eq!(get(&staging(&facts, &typed), "SOURCE_DATE_EPOCH"), "9");
 }
 
 #[test]
