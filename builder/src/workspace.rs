@@ -239,7 +239,7 @@ impl Workspace {
         script: Script,
         args: &[OsString],
     ) -> Result<(), ScriptError> {
-        self.expect_same(buildpack)?;
+        expect_same(buildpack)?;
         let ended = self.host.processes.run(&self.program(buildpack, script, args))?;
         if ended.status.is_success() {
             Ok(())
@@ -255,7 +255,7 @@ impl Workspace {
         script: Script,
         args: &[OsString],
     ) -> Result<Vec<u8>, ScriptError> {
-        self.expect_same(buildpack)?;
+        expect_same(buildpack)?;
         let program = self
             .program(buildpack, script, args)
             .capture(Capture::Head { limit: OUTPUT_LIMIT });
@@ -280,21 +280,6 @@ impl Workspace {
         }
     }
 
-    /// What was looked at is what runs: a cached tree that was removed or replaced meanwhile is refused (B-11, B-12).
-    fn expect_same(&self, buildpack: &Located) -> Result<(), ScriptError> {
-        let Some(placed) = buildpack.placed().filter(|placed| placed.is_shared()) else {
-            return Ok(());
-        };
-        let found = site::facts(&placed.tree)?;
-        if found.is_some_and(|found| found.identity == placed.identity && found.links > 0) {
-            return Ok(());
-        }
-        Err(ScriptError::Vanished {
-            key: buildpack.key().clone(),
-            tree: placed.tree.clone(),
-        })
-    }
-
     fn program(&self, buildpack: &Located, script: Script, args: &[OsString]) -> Program {
         let repository = buildpack
             .placed()
@@ -316,4 +301,19 @@ impl Workspace {
     fn inside(&self, name: &str) -> PathBuf {
         crate::cli::clean(self.contents().join(name).as_os_str())
     }
+}
+
+/// What was looked at is what runs: a cached tree that was removed or replaced meanwhile is refused (B-11, B-12).
+fn expect_same(buildpack: &Located) -> Result<(), ScriptError> {
+    let Some(placed) = buildpack.placed().filter(|placed| placed.is_shared()) else {
+        return Ok(());
+    };
+    let found = site::facts(&placed.tree)?;
+    if found.is_some_and(|found| found.identity == placed.identity && found.links > 0) {
+        return Ok(());
+    }
+    Err(ScriptError::Vanished {
+        key: buildpack.key().clone(),
+        tree: placed.tree.clone(),
+    })
 }

@@ -80,13 +80,13 @@ pub enum CacheError {
     NotAFile(PathBuf),
     /// Neither the quota nor the scratch quota has room (Q9).
     #[error(
-        "No space for `{asset}` (needs more than {}; {} could be evicted; {} leased by {leases} leases)",
+        "No space for `{asset}` (needs at least {}; {} could be evicted; {} leased by {leases} leases)",
         Size(*.needs), Size(*.reclaimable), Size(*.leased)
     )]
     NoRoom {
         /// Key, or address without one.
         asset: String,
-        /// Bytes that were set aside when it ended.
+        /// Bytes that it had set aside when it ended, and asked for then.
         needs: u64,
         /// Bytes that eviction could still free.
         reclaimable: u64,
@@ -292,8 +292,10 @@ fn archive_kind(fault: &ArchiveError) -> ErrorKind {
         ArchiveError::Kind(_) | ArchiveError::NotZip | ArchiveError::Empty => ErrorKind::ArchiveKind,
         ArchiveError::Limit { .. } => ErrorKind::Limit,
         ArchiveError::System(fault) => system_kind(fault.errno()),
-        // The archive is whole; whoever takes it takes no more.
-        ArchiveError::Output(error) => system_kind(error.raw_os_error().unwrap_or(libc::EIO)),
+        // The archive is whole; whoever takes it, or the list of it, takes no more.
+        ArchiveError::Output(error) | ArchiveError::Manifest(error) => {
+            system_kind(error.raw_os_error().unwrap_or(libc::EIO))
+        }
         ArchiveError::Interrupted => ErrorKind::Cancelled,
         ArchiveError::NoRoom => ErrorKind::Quota,
         _ => ErrorKind::Archive,

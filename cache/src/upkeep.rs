@@ -18,7 +18,7 @@ use crate::model::object_record::ObjectRecord;
 use crate::model::stats;
 use crate::stats::StatsReport;
 use crate::store::slot::Slot;
-use crate::store::{Depth, Evicted, FreeSpace, Released, Usage, Verdict};
+use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Usage, Verdict};
 use crate::sys::source::{self, Source};
 use crate::sys::{SysError, clock};
 
@@ -108,16 +108,16 @@ impl Cache {
     }
 
     /// Removes a damaged object: it is never handed out again, and its holders keep it until they release it (S-07).
-    pub fn quarantine(&self, id: ObjectId) -> Result<bool, CacheError> {
+    pub fn quarantine(&self, id: ObjectId) -> Result<Quarantined, CacheError> {
         let keys = self.keys_of(id)?;
-        let was_here = self.inner.store.quarantine(id)?;
-        if was_here {
+        let quarantined = self.inner.store.quarantine(id)?;
+        if quarantined != Quarantined::Absent {
             let entries = self.inner.store.usage()?.entries;
             self.inner
                 .stats
                 .damaged(id, &keys, clock::wall_seconds(), entries);
         }
-        Ok(was_here)
+        Ok(quarantined)
     }
 
     fn keys_of(&self, id: ObjectId) -> Result<Vec<KeyId>, CacheError> {

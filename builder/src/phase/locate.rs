@@ -2,22 +2,20 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
-use cache::sys::SysError;
-use thiserror::Error;
+use std::path::Path;
 
 use self::find::{CachedDownloads, Entry};
-use crate::fetch::{self, FetchError};
+use crate::fetch;
 use crate::journal::Phase;
 use crate::model::buildpack::{Located, Origin};
-use crate::model::key::{BuildpackKey, InvalidUrl, KeySource};
+use crate::model::key::{BuildpackKey, KeySource};
 use crate::sys::owner;
 use crate::workspace::Workspace;
 
-pub use self::place::Unusable;
+pub use self::error::{LocateError, NotFound, Unusable};
 
 mod copy;
+mod error;
 mod extract;
 mod find;
 mod inspect;
@@ -41,52 +39,6 @@ enum Site {
     Cached(Entry),
     /// Where it was downloaded or cloned to.
     Fetched,
-}
-
-/// A buildpack of the order could not be brought in.
-#[derive(Debug, Error)]
-pub enum LocateError {
-    /// The key is neither a name nor a URL.
-    #[error(transparent)]
-    InvalidUrl(#[from] InvalidUrl),
-    /// Two keys lead to one folder: the second buildpack would silently run in place of both (S-09).
-    #[error("Buildpack keys `{first}` and `{second}` share the directory name {name}")]
-    Collision {
-        /// The one that stands first in the order.
-        first: BuildpackKey,
-        /// The other.
-        second: BuildpackKey,
-        /// The name.
-        name: String,
-    },
-    /// The cached downloads cannot be looked at.
-    #[error("Failed to look for buildpack `{key}`: {reason}")]
-    CachedDownloads {
-        /// The key.
-        key: BuildpackKey,
-        /// What the system said.
-        reason: SysError,
-    },
-    /// What was brought in cannot be given to the user of `-runAs`.
-    #[error("-runAs: {0}")]
-    Give(SysError),
-    /// The download or the clone failed.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-}
-
-/// A buildpack of the order has no usable folder.
-#[derive(Debug, Error)]
-pub enum NotFound {
-    /// Neither folder of the key can be listed.
-    #[error("Failed to read buildpack directory '{path}' for buildpack '{path}'", path = .0.display())]
-    Unreadable(PathBuf),
-    /// No `bin` where it may be.
-    #[error("malformed buildpack does not contain a /bin dir: {0}")]
-    WithoutBin(BuildpackKey),
-    /// The cached downloads have it, and it cannot be used.
-    #[error(transparent)]
-    Unusable(#[from] Unusable),
 }
 
 /// Finds, downloads or clones every key that is an absolute URL, in order and before anything else is looked up.

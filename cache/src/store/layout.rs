@@ -48,6 +48,8 @@ pub const FILE: &str = "file";
 pub const MANIFEST: &str = "manifest";
 /// In an object, or a view: its record.
 pub const RECORD: &str = "record.json";
+/// In an object that was found damaged: its record, by whose old name it cannot be handed out any more.
+pub const CONDEMNED: &str = "condemned.json";
 /// In a view: what the container is shown.
 pub const ROOT: &str = "root";
 /// In a view: where this machine has its mounts, beside what the container is shown.

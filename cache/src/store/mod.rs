@@ -33,7 +33,7 @@ use crate::sys::lock::ByteLock;
 
 pub use entries::Entry;
 pub use error::StoreError;
-pub use evict::{Evicted, EvictedObject};
+pub use evict::{Evicted, EvictedObject, Quarantined};
 pub use flight::FlightLock;
 pub use leases::{Found, Lease, Released};
 pub use publish::Published;
@@ -55,6 +55,7 @@ mod evict;
 mod flight;
 mod grant;
 mod index;
+mod keys;
 mod leases;
 mod listing;
 mod locked;

@@ -118,6 +118,16 @@ steps! {
     EvictSlot = "evict.slot",
     /// The index says so.
     EvictCommitted = "evict.committed",
+    /// A pin is about to be set, or taken away.
+    PinBegun = "pin.begun",
+    /// The index says so; the name is not synced.
+    PinCommitted = "pin.committed",
+    /// A damaged object that somebody holds is about to be set aside.
+    CondemnBegun = "condemn.begun",
+    /// Its record is renamed, its entries are there.
+    CondemnMarked = "condemn.marked",
+    /// The index says so; the names are not synced.
+    CondemnCommitted = "condemn.committed",
     /// A piece of trash is about to be deleted.
     TrashBefore = "trash.before",
     /// All but its directory is deleted.

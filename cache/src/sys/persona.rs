@@ -108,7 +108,11 @@ impl Persona {
                 "",
                 std::io::Error::from_raw_os_error(refused.errno),
             )),
-            Err(_) => Err(SysError::new("join", "thread", std::io::Error::from_raw_os_error(libc::EIO))),
+            Err(_) => Err(SysError::new(
+                "join",
+                "thread",
+                std::io::Error::from_raw_os_error(libc::EIO),
+            )),
         }
     }
 
@@ -144,7 +148,11 @@ impl Persona {
         };
         // SAFETY: a system call on numbers only; it is expected to fail.
         let can_go_back = self.uid != 0 && unsafe { libc::syscall(libc::SYS_setresuid, 0, 0, 0) } == 0;
-        if are_same && !can_go_back { Ok(()) } else { Err(wrong) }
+        if are_same && !can_go_back {
+            Ok(())
+        } else {
+            Err(wrong)
+        }
     }
 }
 

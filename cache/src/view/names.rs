@@ -42,7 +42,9 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
 /// Tells whether bytes are one file name that leads nowhere else, whatever directory it stands in.
 #[must_use]
 pub fn is_plain(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..") && name.len() <= LONGEST && !name.iter().any(|byte| b"/\0".contains(byte))
+    !matches!(name, b"" | b"." | b"..")
+        && name.len() <= LONGEST
+        && !name.iter().any(|byte| b"/\0".contains(byte))
 }
 
 fn check_name(name: &str) -> Result<(), CacheError> {

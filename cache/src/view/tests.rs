@@ -114,6 +114,7 @@ impl Scene {
     #[track_caller]
     fn check_at_rest(&self) {
         self.cache.inner.store.settle();
+        self.cache.inner.stats.flush();
         let usage = self.cache.usage().expect("usage");
         assert_eq!(usage, self.cache.recount().expect("recount"));
         assert_eq!(usage.staging.count, 0, "work is left");

@@ -8,8 +8,8 @@ fn check(value: &str, expected: Result<Option<RunAs>, ValueError>) {
     assert_eq!(RunAs::read(OsStr::new(value)), expected, "{value:?}");
 }
 
-fn ids(uid: u32, gid: u32) -> Result<Option<RunAs>, ValueError> {
-    Ok(Some(RunAs::Ids { uid, gid }))
+const fn ids(uid: u32, gid: u32) -> RunAs {
+    RunAs::Ids { uid, gid }
 }
 
 /// Rows: P-03
@@ -17,9 +17,9 @@ fn ids(uid: u32, gid: u32) -> Result<Option<RunAs>, ValueError> {
 fn users_are_named_or_numbered() {
     check("", Ok(None));
     check("vcap", Ok(Some(RunAs::Name("vcap".into()))));
-    check("2000:2000", ids(2000, 2000));
-    check("0:0", ids(0, 0));
-    check("4294967294:1", ids(4_294_967_294, 1));
+    check("2000:2000", Ok(Some(ids(2000, 2000))));
+    check("0:0", Ok(Some(ids(0, 0))));
+    check("4294967294:1", Ok(Some(ids(4_294_967_294, 1))));
 }
 
 /// Rows: P-03

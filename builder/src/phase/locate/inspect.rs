@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use cache::sys::SysError;
 use cache::sys::persona::{self, May, Persona};
 
+use super::error::Unusable;
 use super::find;
-use super::place::Unusable;
 use crate::model::buildpack::{Located, Script};
 use crate::model::key::BuildpackKey;
 use crate::model::placement::Tree;
@@ -30,6 +30,8 @@ pub(super) struct Findings {
     pub(super) identity: (u64, u64),
     /// What the placement depends on.
     pub(super) tree: Tree,
+    /// Whether scripts can write to it.
+    pub(super) is_writable: bool,
     /// Whether programs cannot be started there at all.
     pub(super) noexec: bool,
     /// Scripts that are no programs for want of a mode bit.
@@ -103,6 +105,7 @@ impl Look<'_> {
                 is_private: is_writable && !(has_twins && self.whose == Whose::Shared),
                 is_runnable: !flags.noexec && not_executable.is_empty(),
             },
+            is_writable,
             noexec: flags.noexec,
             not_executable,
             foreign_repository: self.foreign_repository(&folder)?,

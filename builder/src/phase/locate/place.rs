@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use cache::archive::ArchiveError;
 use cache::sys::{SysError, fs};
-use thiserror::Error;
 
 use super::copy;
+use super::error::Unusable;
 use super::extract;
 use super::find::Entry;
 use super::inspect::{Findings, Whose, inspect};
-use crate::error::chain;
 use crate::model::buildpack::{Located, Origin, Placed};
 use crate::model::key::BuildpackKey;
 use crate::model::placement::{self, Form, How, Intent, MOST_BYTES, MOST_ENTRIES};
@@ -18,112 +17,6 @@ use crate::phase::setup::FOLDER_MODE;
 use crate::sys::owner;
 use crate::sys::site::{self, Standing};
 use crate::workspace::Workspace;
-
-/// A cached buildpack that is there and cannot be used.
-#[derive(Debug, Error)]
-pub enum Unusable {
-    /// It is neither a directory nor a file.
-    #[error("Cached buildpack `{key}` at {} is neither a directory nor a file", path.display())]
-    Special {
-        /// Its key.
-        key: BuildpackKey,
-        /// Where it is.
-        path: PathBuf,
-    },
-    /// Its directory was removed, or is only a place for it.
-    #[error("Cached buildpack `{key}` at {} is gone: that is a fault of the cache, not of the buildpack", path.display())]
-    Vanished {
-        /// Its key.
-        key: BuildpackKey,
-        /// Where it was.
-        path: PathBuf,
-    },
-    /// It has no `bin` where it may be.
-    #[error("Cached buildpack `{key}` at {} has no bin directory", path.display())]
-    WithoutBin {
-        /// Its key.
-        key: BuildpackKey,
-        /// Where it is.
-        path: PathBuf,
-    },
-    /// The user that runs the scripts may not read or enter it.
-    #[error("Cached buildpack `{key}` at {} cannot be read and entered by user {uid}", path.display())]
-    NoAccess {
-        /// Its key.
-        key: BuildpackKey,
-        /// What cannot be entered.
-        path: PathBuf,
-        /// The user.
-        uid: u32,
-    },
-    /// It has a program that runs with the rights of its owner.
-    #[error("Cached buildpack `{key}` has a set-id file: {}", path.display())]
-    SetId {
-        /// Its key.
-        key: BuildpackKey,
-        /// The file.
-        path: PathBuf,
-    },
-    /// Somebody else could change it before it runs.
-    #[error("Cached buildpack `{key}` can be written to by others: {} (mount it read-only, or take the write bits away)", path.display())]
-    WritableByOthers {
-        /// Its key.
-        key: BuildpackKey,
-        /// What can be written to.
-        path: PathBuf,
-    },
-    /// A script is a link out of the buildpack.
-    #[error("Cached buildpack `{key}` has a script that is a link out of it: {}", path.display())]
-    LinkLeaves {
-        /// Its key.
-        key: BuildpackKey,
-        /// The link.
-        path: PathBuf,
-    },
-    /// No program of its file system can be started.
-    #[error("Cached buildpack `{key}` at {} is on a file system that is mounted noexec (-placement=copy runs a copy)", path.display())]
-    NoExec {
-        /// Its key.
-        key: BuildpackKey,
-        /// Where it is.
-        path: PathBuf,
-    },
-    /// It could not be extracted or copied.
-    #[error("Cached buildpack `{key}` at {} cannot be unpacked: {}", path.display(), chain(reason))]
-    Unpack {
-        /// Its key.
-        key: BuildpackKey,
-        /// Where it is.
-        path: PathBuf,
-        /// What happened.
-        reason: ArchiveError,
-    },
-    /// The system refused.
-    #[error("Cached buildpack `{key}` cannot be used: {reason}")]
-    Sys {
-        /// Its key.
-        key: BuildpackKey,
-        /// What the system said.
-        reason: SysError,
-    },
-}
-
-impl Unusable {
-    pub(super) fn refused(key: &BuildpackKey, reason: SysError) -> Self {
-        let key = key.clone();
-        Self::Sys { key, reason }
-    }
-
-    pub(super) fn vanished(key: &BuildpackKey, path: &Path) -> Self {
-        let (key, path) = (key.clone(), path.to_owned());
-        Self::Vanished { key, path }
-    }
-
-    pub(super) fn without_bin(key: &BuildpackKey, path: &Path) -> Self {
-        let (key, path) = (key.clone(), path.to_owned());
-        Self::WithoutBin { key, path }
-    }
-}
 
 /// The placing of one entry.
 struct Placing<'p> {
@@ -260,7 +153,7 @@ impl Placing<'_> {
             how,
             tree,
             identity: findings.identity,
-            is_writable: findings.tree.is_private,
+            is_writable: findings.is_writable,
             foreign_repository: findings.foreign_repository,
         };
         Located::new(self.key.clone(), folder, Origin::Cached(placed))

@@ -8,12 +8,14 @@ use super::super::library;
 use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
+use super::context::occupied;
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
 use crate::model::lease::Holder;
 use crate::model::size::Size;
+use crate::model::usage::Limits;
 use crate::store::StoreError;
 use crate::sys::clock::process_start;
 
@@ -117,16 +119,28 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             findings
         }
         // Before the first fetch that is as it should be.
-        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![Finding::note(
-            "store",
-            format!("no store in {} yet", root.display()),
-            "the first fetch makes one; name another with --store DIR",
-        )],
+        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![absent(context)],
         Err(failure) => vec![Finding::problem(
             "store",
             chain(&failure),
             failure.help().join("; "),
         )],
+    }
+}
+
+/// Whether the first fetch could make the store that is not there.
+fn absent(context: &Context<'_>) -> Finding {
+    let root = &context.settings.store;
+    match occupied(root).filter(|_| !context.settings.allow_nonempty) {
+        Some(fault) => {
+            let failure = Failure::from(fault);
+            Finding::problem("store", chain(&failure), failure.help().join("; "))
+        }
+        None => Finding::note(
+            "store",
+            format!("no store in {} yet", root.display()),
+            "the first fetch makes one; name another with --store DIR",
+        ),
     }
 }
 
@@ -146,10 +160,7 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
                 Size(promised),
                 Size(most)
             ),
-            format!(
-                "lower --quota to at most {}",
-                Size(most.saturating_sub(promised - limits.quota))
-            ),
+            smaller(most, limits),
         )
     } else {
         Finding::fine(
@@ -157,6 +168,21 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
             format!("{} used, {} free on disk", Size(usage.total), Size(free.bytes)),
         )
     }];
+    let used = usage
+        .total
+        .saturating_sub(usage.private.bytes)
+        .saturating_sub(usage.views.bytes);
+    if used > limits.quota {
+        findings.push(Finding::note(
+            "space",
+            format!(
+                "{} used, more than the quota of {}",
+                Size(used),
+                Size(limits.quota)
+            ),
+            "raise --quota: else the next fetch evicts what nobody holds, and may find no room",
+        ));
+    }
     if free.inodes < limits.min_free_inodes {
         findings.push(Finding::problem(
             "space",
@@ -179,6 +205,21 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
         ));
     }
     Ok(findings)
+}
+
+/// What to lower where a disk with room for `most` bytes cannot keep all promises.
+fn smaller(most: u64, limits: &Limits) -> String {
+    let for_both = most.saturating_sub(limits.min_free_bytes);
+    match for_both.saturating_sub(limits.scratch_quota) {
+        0 if for_both == 0 => {
+            "lower --min-free-bytes, or name a store on a larger disk with --store DIR".to_owned()
+        }
+        0 => format!(
+            "lower --quota and --scratch-quota to {} together, or name a store on a larger disk with --store DIR",
+            Size(for_both)
+        ),
+        quota => format!("lower --quota to at most {}", Size(quota)),
+    }
 }
 
 /// Holders that are gone.

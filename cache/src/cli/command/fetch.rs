@@ -98,12 +98,21 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
             context
                 .console
                 .note(fetched::done(&name, answer.cost.origin_bytes));
+            remark(asked, &answer, context);
             Ok(answer)
         }
         Err(error) => {
             context.console.note(fetched::failed(&name));
             Err(Failure::asset(asked, error, || open.room(context).ok()))
         }
+    }
+}
+
+/// Says to people what programs read in the answer.
+pub(super) fn remark(asked: &Request, answer: &Fetched, context: &Context<'_>) {
+    let remark = fetched::remark(asked, answer, seconds(context.now));
+    if let Some(line) = remark.filter(|_| !context.console.is_json()) {
+        context.console.note(line);
     }
 }
 
