@@ -156,6 +156,9 @@ pub enum CacheError {
     /// Leases of views that could not be dropped; all others were (C-08).
     #[error("Cannot release everything: {}", list(.0))]
     Unreleased(Vec<StoreError>),
+    /// Several views have this name, and one was meant.
+    #[error("Several views are named `{0}`: say which by its id")]
+    SeveralViews(String),
     /// No view has this name.
     #[error("No such view: `{0}`")]
     NoSuchView(String),
@@ -197,6 +200,7 @@ impl CacheError {
             | Self::TooManyEntries(_)
             | Self::BadPath(_)
             | Self::Taken(_)
+            | Self::SeveralViews(_)
             | Self::List(_) => ErrorKind::Usage,
             Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,

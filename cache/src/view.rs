@@ -14,9 +14,12 @@ use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::LeaseId;
 use crate::model::object_record::Extent;
 use crate::model::request::Request;
-use crate::store::Step;
+use crate::store::{Leftovers, Step};
 
-pub use crate::model::view::{MANIFEST_NAME, MappedOwner, Placement, Showing, ViewRecord, WantedWay, Way};
+pub use crate::model::view::{
+    MANIFEST_NAME, MappedOwner, OBJECTS_NAME, Placement, Showing, ViewRecord, WantedWay, Way,
+};
+pub use add::{AddedTo, ViewAddition};
 pub use manifest::{Absent, InvalidManifest, Manifest, Shown};
 pub use names::is_plain;
 pub use plan::{Mount, OciMount, Plan};
@@ -27,6 +30,7 @@ use shape::Task;
 
 pub(crate) use trial::Trials;
 
+mod add;
 mod bring;
 mod farm;
 mod manifest;
@@ -38,9 +42,6 @@ mod trial;
 
 /// Where a container sees its view, unless it is told otherwise.
 pub const DESTINATION: &str = "/cached-downloads";
-
-/// In a view of symbolic links: where all objects are mounted.
-pub const OBJECTS_NAME: &str = ".objects";
 
 /// Most entries of one view: each takes a moment under the store's lock, and no container asks for as many.
 pub const MOST_ENTRIES: usize = 1024;
@@ -121,7 +122,7 @@ impl Cache {
         }
         Ok(View {
             directory: store.view_root(&record.id),
-            mounts: plan::of_view(store, &record),
+            mounts: plan::of_view(store, &record)?,
             record,
             manifest: filled.manifest,
         })
@@ -156,9 +157,36 @@ impl Cache {
         release::all(store, &ids)
     }
 
+    /// The mounts that show a view to a container, in this order.
+    pub fn view_mounts(&self, view: &ViewRecord) -> Result<Vec<Mount>, CacheError> {
+        Ok(plan::of_view(&self.inner.store, view)?)
+    }
+
+    /// Takes a view's mounts away from this machine, once its container has its own: it keeps those. The view stays
+    /// until it is released, and while it is mounted somewhere it is living. Yields whether there were any.
+    pub fn view_detach(&self, name_or_id: &str) -> Result<bool, CacheError> {
+        let store = &self.inner.store;
+        let mut had_some = false;
+        for id in release::meant(store, name_or_id)? {
+            had_some |= store.detach_view(&id).map_err(CacheError::View)?;
+        }
+        Ok(had_some)
+    }
+
     /// Every view, in no order.
     pub fn views(&self) -> Result<Vec<ViewRecord>, CacheError> {
         Ok(self.inner.store.views()?)
+    }
+
+    /// The directory in which people on this machine see what a view shows; a plan has none.
+    #[must_use]
+    pub fn view_seen(&self, view: &ViewRecord) -> Option<PathBuf> {
+        (view.way != Way::Plan).then(|| self.inner.store.view_seen(view))
+    }
+
+    /// Mounts that were left over, and views that nobody can see any more. `reclaim` takes them away.
+    pub fn leftovers(&self) -> Result<Leftovers, CacheError> {
+        Ok(self.inner.store.leftovers()?)
     }
 
     /// The directory of a view that was made; a plan has none.

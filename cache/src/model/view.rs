@@ -15,6 +15,9 @@ pub use super::way::{MappedOwner, Showing, WantedWay, Way};
 /// The name of a view's list of itself, in the view (Q24).
 pub const MANIFEST_NAME: &str = ".manifest.json";
 
+/// In a view of symbolic links: where all objects are mounted.
+pub const OBJECTS_NAME: &str = ".objects";
+
 /// The name of a view: of the same kind as a lease's, so the store can tell that it gave it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -120,6 +123,12 @@ impl FromStr for ViewId {
 }
 
 impl ViewRecord {
+    /// Whether it has mounts on this machine, without which it cannot be shown.
+    #[must_use]
+    pub const fn has_mounts(&self) -> bool {
+        self.way.has_slots() || self.owner.is_some()
+    }
+
     /// Whether people on this machine see its content by mounts, as its container does.
     #[must_use]
     pub const fn is_seen_by_mounts(&self) -> bool {

@@ -91,7 +91,11 @@ fn slots(showing: &Showing, tried: &Tried) -> Choice {
         (Some(_), None) => None,
     };
     Choice {
-        way: if reason.is_some() { Way::PlainSlots } else { Way::Slots },
+        way: if reason.is_some() {
+            Way::PlainSlots
+        } else {
+            Way::Slots
+        },
         is_mapped: reason.is_none(),
         is_open: showing.way == WantedWay::Auto,
         reason,

@@ -146,7 +146,7 @@ impl Locked<'_> {
             };
             let is_kept = match &record {
                 Some(record) if record.is_void(inner.boot, uptime) => false,
-                Some(record) if record.view.is_some_and(|view| !census.views.has(&view)) => false,
+                Some(record) if record.view.is_some_and(|view| !census.views.has(&view, &id)) => false,
                 Some(record) => census.keep(&id, record),
                 None => false,
             };

@@ -184,8 +184,8 @@ steps! {
     ViewAddRecord = "view.add.record",
     /// The lease is the view's.
     ViewAddLease = "view.add.lease",
-    /// The index says so, the caller does not know.
-    ViewAddCommitted = "view.add.committed",
+    /// All is added; what takes it back is still there.
+    ViewAddMarked = "view.add.marked",
     /// The index is about to be rebuilt.
     RebuildBegun = "rebuild.begun",
     /// The next index is about to be written.

@@ -176,7 +176,7 @@ impl Staging<'_> {
         }
         let view = self.inner().view_record(new, terms);
         let blocks = self.write_view(&view)?;
-        self.write_leases(&view)?;
+        self.write_leases(&view, &view.entries)?;
         Step::ViewReady.pass(&self.root())?;
         let inner = &self.store.inner;
         let moved = inner
@@ -209,9 +209,9 @@ impl Staging<'_> {
     }
 
     /// Writes the leases anew, as the view's, to be renamed over what they are.
-    fn write_leases(&self, view: &ViewRecord) -> Result<(), StoreError> {
+    pub(super) fn write_leases(&self, view: &ViewRecord, entries: &[ViewEntry]) -> Result<(), StoreError> {
         let anchor = &self.inner().anchor;
-        for entry in &view.entries {
+        for entry in entries {
             let lease = self.inner().read_lease(&entry.lease)?;
             let lease = lease.ok_or(StoreError::UnknownLease(entry.lease))?;
             let content = spell(&Inner::handed_over(lease, view));
@@ -365,7 +365,11 @@ impl Inner {
         let shown = self.anchor.path(&layout::view(id));
         Step::ViewReleaseCommitted.pass(&shown)?;
         if let Some(link) = &view.link {
-            let place = if view.is_seen_by_mounts() { layout::MOUNTS } else { layout::ROOT };
+            let place = if view.is_seen_by_mounts() {
+                layout::MOUNTS
+            } else {
+                layout::ROOT
+            };
             links::unlink_if_to(link.as_ref(), &shown.join(place))?;
         }
         Ok(released)

@@ -211,6 +211,12 @@ impl<'o> Farm<'o> {
     pub fn finish(self) -> Result<Made, FarmError> {
         let stat = rustix::fs::fstat(&self.root).map_err(|errno| SysError::new("stat", &self.path, errno))?;
         self.counts.add(&stat);
+        Ok(self.finish_inside())
+    }
+
+    /// Tells what was made in the farm's own directory, without that.
+    #[must_use]
+    pub fn finish_inside(self) -> Made {
         let Counts {
             blocks,
             inodes,
@@ -218,14 +224,14 @@ impl<'o> Farm<'o> {
             linked,
             copied,
         } = self.counts;
-        Ok(Made {
+        Made {
             blocks: blocks.into_inner(),
             inodes: inodes.into_inner(),
             bytes: bytes.into_inner(),
             linked: linked.into_inner(),
             copied: copied.into_inner(),
             refusal: self.refusal.into_inner(),
-        })
+        }
     }
 
     /// Makes a directory that only we can enter until it is filled.

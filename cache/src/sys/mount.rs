@@ -11,7 +11,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, StatVfsMountFlags, StatxAttributes, StatxFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatVfsMountFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 use rustix::mount::{MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags};
 
@@ -109,6 +109,20 @@ pub fn isolate(path: &Path) -> Result<(), SysError> {
     Detached::of(path)?.attach(path)?;
     rustix::mount::mount_change(path, MountPropagationFlags::PRIVATE)
         .map_err(|errno| SysError::new("mount", path, errno))
+}
+
+/// Makes an empty directory, of mode 0755, or an empty file, of mode 0644, on which something can be mounted.
+pub fn make_place(path: &Path, is_directory: bool) -> Result<(), SysError> {
+    let refused = |verb| move |errno: Errno| SysError::new(verb, path, errno);
+    if is_directory {
+        rustix::fs::mkdir(path, Mode::RWXU).map_err(refused("mkdir"))?;
+    } else {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::openat(CWD, path, flags, Mode::RUSR).map_err(refused("open"))?;
+    }
+    let mode = if is_directory { 0o755 } else { 0o644 };
+    // The umask took bits away (P-07).
+    rustix::fs::chmod(path, Mode::from_bits_truncate(mode)).map_err(refused("chmod"))
 }
 
 /// Takes away what is mounted on `path`, all that lies below included; yields whether there was anything.

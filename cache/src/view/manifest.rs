@@ -101,11 +101,7 @@ pub struct Absent {
 
 impl Manifest {
     /// Lists what was brought.
-    pub(super) fn of(
-        cache: &Cache,
-        brought: &Brought<'_>,
-        make: Make,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn of(cache: &Cache, brought: &Brought<'_>, make: Make) -> Result<Self, StoreError> {
         let entries = brought
             .present()
             .map(|(item, fetched)| shown(cache, item, fetched));
@@ -196,7 +192,7 @@ pub(super) fn shown(cache: &Cache, item: &ViewItem, fetched: &Fetched) -> Result
     })
 }
 
-fn absent(item: &ViewItem, fault: &CacheError) -> Absent {
+pub(super) fn absent(item: &ViewItem, fault: &CacheError) -> Absent {
     Absent {
         name: item.name.clone(),
         key: item.request.key.as_ref().map(ToString::to_string),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
-use super::{MANIFEST_NAME, MOST_ENTRIES, OBJECTS_NAME, ViewRequest};
+use super::{MANIFEST_NAME, MOST_ENTRIES, OBJECTS_NAME, ViewRecord, ViewRequest};
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 
@@ -37,6 +37,24 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
         destination: plain_path(&request.destination)?,
         link: request.link.as_deref().map(plain_path).transpose()?,
     })
+}
+
+/// Checks what is to be added to a view: no name that it has, and no more than it may have.
+pub(super) fn check_addition<'r>(
+    request: &'r ViewRequest,
+    view: &ViewRecord,
+) -> Result<Checked<'r>, CacheError> {
+    let checked = check(request)?;
+    let sum = view.entries.len().saturating_add(request.items.len());
+    if sum > MOST_ENTRIES {
+        return Err(CacheError::TooManyEntries(sum));
+    }
+    for item in &request.items {
+        if view.entries.iter().any(|entry| entry.name == item.name) {
+            return Err(CacheError::SameName(printable(&item.name)));
+        }
+    }
+    Ok(checked)
 }
 
 /// Tells whether bytes are one file name that leads nowhere else, whatever directory it stands in.

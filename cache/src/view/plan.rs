@@ -1,6 +1,6 @@
 //! Mounts that show what is leased, for a runtime that takes a list of them (Q5, P1 of the spike).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -11,8 +11,9 @@ use super::names::Checked;
 use super::{OBJECTS_NAME, ViewRecord, Way};
 use crate::cache::Cache;
 use crate::error::CacheError;
+use crate::model::object::Form;
 use crate::model::view::ViewEntry;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What would show a view, without a directory of its own.
 #[must_use = "a plan that nobody releases keeps its objects in the store"]
@@ -88,9 +89,12 @@ impl Mount {
     }
 }
 
-/// Lists the mounts that show a view with a directory, in the order in which they are made.
-pub(super) fn of_view(store: &Store, view: &ViewRecord) -> Vec<Mount> {
+/// Lists the mounts that show a view, in the order in which they are made.
+pub(super) fn of_view(store: &Store, view: &ViewRecord) -> Result<Vec<Mount>, StoreError> {
     let at = PathBuf::from(&view.destination);
+    if view.way == Way::Plan {
+        return of_leases(store, view, &at);
+    }
     let (root, mounts) = (store.view_root(&view.id), store.view_mounts(&view.id));
     let first = if view.way.has_slots() || view.way == Way::Symlinks {
         root
@@ -108,7 +112,23 @@ pub(super) fn of_view(store: &Store, view: &ViewRecord) -> Vec<Mount> {
         };
         list.push(Mount::read_only(objects, at.join(OBJECTS_NAME)));
     }
-    list
+    Ok(list)
+}
+
+/// One mount for each lease of a view that has no directory.
+fn of_leases(store: &Store, view: &ViewRecord, at: &Path) -> Result<Vec<Mount>, StoreError> {
+    let mut list = Vec::new();
+    for entry in &view.entries {
+        let Some(lease) = store.held(entry.lease)? else {
+            continue;
+        };
+        let source = match entry.object.form() {
+            Form::Tree => lease.tree(),
+            Form::File => lease.file(),
+        };
+        list.push(Mount::read_only(source, at.join(&entry.name)));
+    }
+    Ok(list)
 }
 
 /// Lists the mounts that show what was brought.

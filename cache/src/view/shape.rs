@@ -5,7 +5,7 @@ use std::path::Path;
 use super::bring::Brought;
 use super::farm::{self, Filled, Foreman, Make, Unmade};
 use super::names::Checked;
-use super::{OBJECTS_NAME, Way, trial};
+use super::{MANIFEST_NAME, OBJECTS_NAME, Way, trial};
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::download::Cancel;
@@ -98,7 +98,7 @@ fn slots(
         mounts.slot(&item.name, is_directory)?;
     }
     let manifest = farm::write_manifest(task, staging, &root, make)?;
-    mounts.name(super::MANIFEST_NAME, &staging.root().join(super::MANIFEST_NAME))?;
+    mounts.symlink(MANIFEST_NAME, &Path::new("../root").join(MANIFEST_NAME))?;
     Step::ViewPlaces.pass(&staging.root())?;
     mount::isolate(&staging.mounts())?;
     Step::ViewIsolated.pass(&staging.mounts())?;
@@ -150,14 +150,7 @@ fn symlinks(
     let objects = task.cache.inner.store.objects_directory();
     let root = Farm::new(&staging.root(), foreman)?;
     root.slot(OBJECTS_NAME, true)?;
-    for (item, fetched) in task.brought.present() {
-        match (fetched.path.strip_prefix(&objects), fetched.object.form()) {
-            (Ok(below), _) => root.symlink(&item.name, &Path::new(OBJECTS_NAME).join(below))?,
-            // A private copy is no object: it is nobody else's, and may be linked.
-            (Err(_), Form::Tree) => root.tree(&item.name, &fetched.path)?,
-            (Err(_), Form::File) => root.file(&item.name, &fetched.path)?,
-        }
-    }
+    link_symbolically(task.cache, task.brought, &root)?;
     let manifest = farm::write_manifest(task, staging, &root, make)?;
     let mut made = vec![root.finish()?];
     if let Some(map) = map {
@@ -173,6 +166,24 @@ fn symlinks(
         manifest,
         content: sum(made),
     })
+}
+
+/// Makes a symbolic link for each entry.
+pub(super) fn link_symbolically(
+    cache: &Cache,
+    brought: &Brought<'_>,
+    root: &Farm<'_>,
+) -> Result<(), FarmError> {
+    let objects = cache.inner.store.objects_directory();
+    for (item, fetched) in brought.present() {
+        match (fetched.path.strip_prefix(&objects), fetched.object.form()) {
+            (Ok(below), _) => root.symlink(&item.name, &Path::new(OBJECTS_NAME).join(below))?,
+            // A private copy is no object: it is nobody else's, and may be linked.
+            (Err(_), Form::Tree) => root.tree(&item.name, &fetched.path)?,
+            (Err(_), Form::File) => root.file(&item.name, &fetched.path)?,
+        }
+    }
+    Ok(())
 }
 
 /// Mounts what is at `source`, protected, on `place`.

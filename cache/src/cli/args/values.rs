@@ -14,6 +14,7 @@ use crate::ingest::remote_url::{RemoteUrl, UrlFault};
 use crate::model::checksum::{Checksum, ChecksumFault};
 use crate::model::key::Key;
 use crate::model::request::Source;
+use crate::model::view::MappedOwner;
 use crate::sys::fs::exists;
 
 /// When progress bars are drawn.
@@ -52,6 +53,25 @@ pub(in crate::cli) enum Order {
     Used,
     /// By key.
     Key,
+}
+
+/// Why a text names no owner.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Expected numbers of a user and a group below 4294967295, such as 2000 or 2000:2000")]
+pub(in crate::cli) struct OwnerFault;
+
+/// Reads `UID` or `UID:GID` (P-03).
+pub(in crate::cli) fn owner(text: &str) -> Result<MappedOwner, OwnerFault> {
+    let number = |text: &str| {
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| is_plain && *number != u32::MAX);
+        number.ok_or(OwnerFault)
+    };
+    let (uid, gid) = text.split_once(':').unwrap_or((text, text));
+    Ok(MappedOwner {
+        uid: number(uid)?,
+        gid: number(gid)?,
+    })
 }
 
 /// Why a text names no source.

@@ -18,6 +18,7 @@ use crate::model::size::Size;
 use crate::model::usage::Limits;
 use crate::store::StoreError;
 use crate::sys::clock::process_start;
+use crate::view::MappedOwner;
 
 /// A value in force, for programs.
 #[derive(Serialize)]
@@ -26,6 +27,9 @@ struct SettingJson<'a> {
     value: Option<&'a str>,
     from: Origin,
 }
+
+/// Whose ownership is tried out: any number that is not the store's own will do.
+const SAMPLE_OWNER: MappedOwner = MappedOwner { uid: 2000, gid: 2000 };
 
 /// Looks and tells; fails when something is wrong.
 pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
@@ -109,6 +113,7 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             for looked in [
                 room(&open.cache, context),
                 leases(&open.cache),
+                views(&open.cache),
                 books(&open.cache),
             ] {
                 match looked {
@@ -238,6 +243,51 @@ fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
             "cellcache lease reclaim",
         ),
     }])
+}
+
+/// In what way views are shown here, and what is left of those that are gone.
+fn views(cache: &Cache) -> Result<Vec<Finding>, Failure> {
+    let ways = cache.ways(Some(SAMPLE_OWNER))?;
+    let mut findings = vec![match (&ways.no_mounts, &ways.no_map) {
+        (None, None) => Finding::fine(
+            "views",
+            "mounts of single assets with a mapped owner (P1)".to_owned(),
+        ),
+        (None, Some(reason)) => Finding::note(
+            "views",
+            format!("mounts of single assets (P1b); no ID map: {reason}"),
+            "run as root, on a file system that takes ID maps, if containers are to own what they see",
+        ),
+        (Some(reason), _) => Finding::note(
+            "views",
+            format!("hard links (P2), else copies (P4); no mounts: {reason}"),
+            "run as root for mounts of single assets",
+        ),
+    }];
+    if ways.is_noexec {
+        findings.push(Finding::note(
+            "views",
+            "the store's file system is mounted noexec: programs in links and copies cannot be run",
+            "put the store elsewhere, or use --way slots",
+        ));
+    }
+    let left = cache.leftovers()?;
+    for place in &left.mounts {
+        let words = format!("{} is left of a view that is gone", place.display());
+        findings.push(Finding::note("mounts", words, "cellcache lease reclaim"));
+    }
+    for view in &left.stranded {
+        let words = format!("view {view} has lost its mounts, and no container has any of it");
+        findings.push(Finding::note("mounts", words, "cellcache lease reclaim"));
+    }
+    for object in &left.unleased {
+        findings.push(Finding::problem(
+            "mounts",
+            format!("a container has {object} mounted, which nobody leases"),
+            "pin its key until that container is gone, or stop the container",
+        ));
+    }
+    Ok(findings)
 }
 
 /// What was set aside, and whether the figures agree with the disk.

@@ -75,7 +75,10 @@ fn of_cache(error: &CacheError, asset: Option<&AssetFault>) -> Vec<&'static str>
     match error {
         CacheError::Origin { fault, .. } => of_download(fault, asset),
         CacheError::Store(fault) => of_store(fault).unwrap_or_else(|| of_kind(error.kind())),
-        CacheError::NoSuchView(_) => vec!["cellcache view list"],
+        CacheError::NoSuchView(_) | CacheError::SeveralViews(_) => vec!["cellcache view list"],
+        CacheError::Way(refused) if !refused.is_contradiction => {
+            vec!["--way auto takes the best way that can be had; cellcache doctor says which"]
+        }
         other => of_kind(other.kind()),
     }
 }

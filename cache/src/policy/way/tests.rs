@@ -15,13 +15,21 @@ fn the_best_way_that_can_be_had_is_chosen() {
     );
     let table: &[Row] = &[
         ((Auto, VCAP, false), (false, false), Ok((Way::Slots, "", true))),
-        ((Auto, VCAP, false), (false, true), Ok((Way::PlainSlots, "no ID map: M", false))),
+        (
+            (Auto, VCAP, false),
+            (false, true),
+            Ok((Way::PlainSlots, "no ID map: M", false)),
+        ),
         (
             (Auto, None, false),
             (false, false),
             Ok((Way::PlainSlots, "no owner to map to was named", false)),
         ),
-        ((Auto, VCAP, false), (true, false), Ok((Way::Farm, "no mounts: S", true))),
+        (
+            (Auto, VCAP, false),
+            (true, false),
+            Ok((Way::Farm, "no mounts: S", true)),
+        ),
         (
             (Auto, VCAP, false),
             (true, true),
@@ -30,13 +38,21 @@ fn the_best_way_that_can_be_had_is_chosen() {
         (
             (Auto, None, true),
             (false, false),
-            Ok((Way::Copy, "a privileged container gets no writable file of the store", false)),
+            Ok((
+                Way::Copy,
+                "a privileged container gets no writable file of the store",
+                false,
+            )),
         ),
         ((Slots, VCAP, false), (false, false), Ok((Way::Slots, "", true))),
         ((Slots, VCAP, false), (true, true), Err("S")),
         ((Links, None, false), (true, true), Ok((Way::Farm, "", false))),
         ((Links, VCAP, false), (true, false), Ok((Way::Farm, "", true))),
-        ((Symlinks, None, false), (false, false), Ok((Way::Symlinks, "", false))),
+        (
+            (Symlinks, None, false),
+            (false, false),
+            Ok((Way::Symlinks, "", false)),
+        ),
         ((Copy, None, false), (false, false), Ok((Way::Copy, "", false))),
         (
             (Links, None, true),
@@ -62,7 +78,13 @@ fn the_best_way_that_can_be_had_is_chosen() {
         let got = choose(&showing, &tried);
         let got = got
             .as_ref()
-            .map(|choice| (choice.way, choice.reason.as_deref().unwrap_or_default(), choice.is_mapped))
+            .map(|choice| {
+                (
+                    choice.way,
+                    choice.reason.as_deref().unwrap_or_default(),
+                    choice.is_mapped,
+                )
+            })
             .map_err(|refused| refused.reason.as_str());
         assert_eq!(got, *expected, "{showing:?} {tried:?}");
     }
@@ -71,7 +93,11 @@ fn the_best_way_that_can_be_had_is_chosen() {
 #[test]
 fn a_trial_is_made_where_the_choice_rests_on_it() {
     let check = |way, owner, privileged, expected| {
-        let showing = Showing { way, owner, privileged };
+        let showing = Showing {
+            way,
+            owner,
+            privileged,
+        };
         assert_eq!(needs_trial(&showing), expected, "{showing:?}");
     };
     check(WantedWay::Auto, None, false, true);

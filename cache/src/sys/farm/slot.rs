@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode};
+use rustix::fs::{AtFlags, Mode};
 
 use super::super::SysError;
 use super::{BLOCK, Farm, FarmError, INLINE_LINK, c_name, take};
@@ -17,8 +17,13 @@ impl Farm<'_> {
         let path = self.path.join(name);
         let c_name = c_name(name.as_bytes(), &self.path)?;
         self.make_directory(self.root.as_fd(), &c_name, BLOCK)?;
-        rustix::fs::chmodat(&self.root, &c_name, Mode::from_bits_truncate(0o755), AtFlags::empty())
-            .map_err(|errno| SysError::new("chmod", &path, errno))?;
+        rustix::fs::chmodat(
+            &self.root,
+            &c_name,
+            Mode::from_bits_truncate(0o755),
+            AtFlags::empty(),
+        )
+        .map_err(|errno| SysError::new("chmod", &path, errno))?;
         self.count(name)
     }
 
@@ -29,12 +34,6 @@ impl Farm<'_> {
         rustix::fs::symlinkat(target, &self.root, name)
             .map_err(|errno| SysError::new("symlink", self.path.join(name), errno))?;
         self.count(name)
-    }
-
-    /// Gives the file at `original` a further name here.
-    pub fn name(&self, name: &str, original: &Path) -> Result<(), FarmError> {
-        rustix::fs::linkat(CWD, original, &self.root, name, AtFlags::empty())
-            .map_err(|errno| SysError::new("link", self.path.join(name), errno).into())
     }
 
     fn count(&self, name: &str) -> Result<(), FarmError> {

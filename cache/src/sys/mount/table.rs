@@ -29,7 +29,10 @@ pub fn every_table() -> Result<Vec<Vec<Mounted>>, SysError> {
     let mut seen = HashSet::new();
     let mut tables = Vec::new();
     for name in fs::list("/proc".as_ref())? {
-        let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else {
+        let Some(pid) = name
+            .to_str()
+            .filter(|name| name.bytes().all(|b| b.is_ascii_digit()))
+        else {
             continue;
         };
         let namespace = rustix::fs::readlink(format!("/proc/{pid}/ns/mnt"), Vec::new());

@@ -21,7 +21,12 @@ fn with_mounts(work: impl FnOnce(&Path) -> Result<(), SysError> + Send) {
         done => done.expect("mounted"),
     }
     // Nothing of it is seen outside.
-    assert_eq!(fs::read_dir(folder.path().join("to")).expect("it is there").count(), 0);
+    assert_eq!(
+        fs::read_dir(folder.path().join("to"))
+            .expect("it is there")
+            .count(),
+        0
+    );
 }
 
 /// Rules: S-18, P-05.

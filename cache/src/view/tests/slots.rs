@@ -54,7 +54,11 @@ fn slots_show_protected_mounts_with_another_owner() {
     assert_eq!((view.record.way, &view.record.reason), (Way::Slots, &None));
     assert_eq!(view.record.owner, Some(VCAP));
     assert_eq!(view.manifest.owner, Some(VCAP));
-    let shown: Vec<_> = view.mounts.iter().map(|mount| mount.destination.clone()).collect();
+    let shown: Vec<_> = view
+        .mounts
+        .iter()
+        .map(|mount| mount.destination.clone())
+        .collect();
     let wanted = ["", "/a", "/b"].map(|name| PathBuf::from(format!("{DESTINATION}{name}")));
     assert_eq!(shown, wanted, "the view's own directory comes first");
     assert_eq!(view.mounts[0], view.mount());
@@ -72,7 +76,10 @@ fn slots_show_protected_mounts_with_another_owner() {
     }
     scene.check_at_rest();
     let (usage, places) = (scene.cache.usage().expect("usage"), 2 * 2 + 2 + 1);
-    assert_eq!(view.record.content.inodes, places, "nothing but places and the list");
+    assert_eq!(
+        view.record.content.inodes, places,
+        "nothing but places and the list"
+    );
     assert_eq!(usage.views.count, 1);
     assert_eq!(mounts_below(&scene.path("store")), 3);
     scene.cache.view_release("box").expect("released");
@@ -117,7 +124,11 @@ fn a_slot_can_be_a_file() {
     };
     let view = scene.cache.view_create(&request, &Cancel::new()).expect("a view");
     let source = &view.mounts.last().expect("a mount").source;
-    let seen = if view.record.way.has_slots() { source.clone() } else { source.join("a") };
+    let seen = if view.record.way.has_slots() {
+        source.clone()
+    } else {
+        source.join("a")
+    };
     assert_eq!(text(&seen), "packed");
     assert!(!fs::metadata(&seen).expect("a file").file_type().is_char_device());
     scene.cache.view_release("box").expect("released");
@@ -136,7 +147,10 @@ fn links_and_copies_get_one_mount_where_the_owner_is_another() {
         assert_eq!((view.record.way, view.mounts.len()), (expected, 1));
         let source = view.mount().source;
         assert_eq!(mount::flags(&source).expect("a mount"), PROTECTED);
-        assert_eq!(mount::owner(&source.join("a/bin/detect")).expect("an owner"), (2000, 3000));
+        assert_eq!(
+            mount::owner(&source.join("a/bin/detect")).expect("an owner"),
+            (2000, 3000)
+        );
         assert_eq!(text(&source.join("a/link")), "one");
         scene.check_at_rest();
         scene.cache.view_release("box").expect("released");
@@ -195,7 +209,10 @@ fn a_privileged_container_gets_copies_only() {
     let held = scene.cache.inner.store.held(view.record.entries[0].lease);
     let tree = held.expect("looked up").expect("held").tree();
     for name in ["bin/detect", "text"] {
-        assert_ne!(inode(&view.directory.join("a").join(name)), inode(&tree.join(name)));
+        assert_ne!(
+            inode(&view.directory.join("a").join(name)),
+            inode(&tree.join(name))
+        );
     }
     scene.cache.view_release("box").expect("released");
     for way in [WantedWay::Slots, WantedWay::Links, WantedWay::Symlinks] {

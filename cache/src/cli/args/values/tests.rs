@@ -96,3 +96,30 @@ fn a_name_is_shown_without_secrets() {
     assert_eq!(name.to_string(), "http://***@h/x");
     assert_eq!(name.text(), Some("http://u:p@h/x"));
 }
+
+/// Rules: P-03.
+#[test]
+fn owners_are_numbers() {
+    let check = |text: &str, expected: Option<(u32, u32)>| {
+        let found = owner(text).ok().map(|owner| (owner.uid, owner.gid));
+        assert_eq!(found, expected, "{text}");
+    };
+    check("2000", Some((2000, 2000)));
+    check("2000:3000", Some((2000, 3000)));
+    check("0:0", Some((0, 0)));
+    for text in [
+        "",
+        ":",
+        "1:",
+        ":1",
+        "+1",
+        "vcap",
+        "4294967295",
+        "4294967296",
+        "1:4294967295",
+        "1:2:3",
+        " 1",
+    ] {
+        check(text, None);
+    }
+}

@@ -25,10 +25,15 @@ fn lines_are_read() {
 
 #[test]
 fn a_place_is_found_in_its_file_system() {
-    let found = place_in_file_system("/proc/self".as_ref()).expect("read").expect("it is there");
+    let found = place_in_file_system("/proc/self".as_ref())
+        .expect("read")
+        .expect("it is there");
     assert_eq!(found.1, Path::new("/self"));
     let proc = every_table().expect("read").concat();
-    assert!(proc.iter().any(|line| line.device == found.0 && line.place == Path::new("/proc")));
+    assert!(
+        proc.iter()
+            .any(|line| line.device == found.0 && line.place == Path::new("/proc"))
+    );
 }
 
 #[test]
@@ -39,7 +44,11 @@ fn what_is_below_is_told_from_what_is_not() {
         place: "/c/views/1/mounts".into(),
     };
     let check = |device: &str, root: &str, expected: Option<&str>| {
-        assert_eq!(line.below(device, root.as_ref()), expected.map(Path::new), "{root}");
+        assert_eq!(
+            line.below(device, root.as_ref()),
+            expected.map(Path::new),
+            "{root}"
+        );
     };
     check("0:1", "/var/store", Some("objects/x"));
     check("0:2", "/var/store", None);
