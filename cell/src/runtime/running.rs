@@ -1,7 +1,7 @@
 //! A container while it runs, as its cell sees it.
 
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use cache::sys::SysError;
 
 use super::keeper::{self, words};
 use super::order::{Order, Work};
-use super::{Ended, Kind, RuntimeError, Stdio, Stream, init};
+use super::{Ended, Kind, RuntimeError, Stdio, Stream, init, record};
 use crate::sys::line::{Heard, Line};
 use crate::sys::process;
 use crate::sys::spawn::Program;
@@ -20,6 +20,7 @@ use crate::sys::spawn::Program;
 pub struct Running {
     id: String,
     kind: Kind,
+    workspace: PathBuf,
     pid: u32,
     unlimited: Option<String>,
     line: Line,
@@ -64,6 +65,7 @@ impl Running {
         let running = Self {
             id: order.id.clone(),
             kind: order.kind,
+            workspace: order.workspace.clone(),
             pid: 0,
             unlimited: None,
             line,
@@ -114,7 +116,7 @@ impl Running {
     fn end(&mut self) -> Result<Ended, RuntimeError> {
         let heard = self.line.hear();
         let said = self.last_words();
-        let _ = self.keeper.wait();
+        self.settle();
         if let Heard::Word(word, _) = &heard {
             let number = |word: &str, what| {
                 word.strip_prefix(what)
@@ -129,6 +131,13 @@ impl Running {
         }
         let said = said.unwrap_or_else(|| format!("`{}` or its keeper was killed", self.kind.name()));
         Err(RuntimeError::Lost { said })
+    }
+
+    /// Waits for the keeper to have cleared up; does it in its place if it was killed.
+    fn settle(&mut self) {
+        // Who reaps every child of this process may have been faster.
+        let _ = self.keeper.wait();
+        let _ = record::settle(&self.workspace);
     }
 
     /// The keeper's words until it has cleared up.
@@ -162,7 +171,7 @@ impl Drop for Running {
         // Silence on both: init ends the container at once, the keeper sees to it and clears up.
         self.line.hang_up();
         self.control.hang_up();
-        let _ = self.keeper.wait();
+        self.settle();
     }
 }
 
