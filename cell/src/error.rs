@@ -66,6 +66,9 @@ pub enum CellError {
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
+    /// What was asked for is made of mounts, and there is no container that could have them.
+    #[error("Without a container a view can be made of links or copies, not with --way {0}")]
+    Unmounted(&'static str),
     /// The builder cannot run in that root file system.
     #[error("{} is not the root of a file system that this builder can run in", root.display())]
     Dynamic {
@@ -191,9 +194,11 @@ impl CellError {
             | Self::Buildpack(_)
             | Self::Twice(_)
             | Self::Variable(_)
+            | Self::Unmounted(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
+                ErrorKind::Usage => ExitCode::Usage,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
                 _ => ExitCode::Source,
             },

@@ -28,6 +28,10 @@ mod cache_validators;
 mod cache_views;
 mod cache_words;
 mod cached_downloads;
+mod cell_crowd;
+mod cell_hold;
+mod cell_kill;
+mod cell_matrix;
 mod compile;
 mod credentials;
 mod credhub;
@@ -70,6 +74,9 @@ use tests::scenario::{self, Scenario};
 
 /// The cache's program under test.
 const CELLCACHE: &str = env!("CARGO_BIN_EXE_cellcache-under-test");
+
+/// The program that stages under test.
+const CELL: &str = env!("CARGO_BIN_EXE_cell-under-test");
 
 /// A cell of its own for a test of the cache.
 fn cell() -> Cell {
