@@ -186,12 +186,21 @@ pub(crate) fn processes_with(word: &str) -> Vec<String> {
         .collect()
 }
 
-/// The process ids of the children of `pid`.
+/// The process ids of the children of `pid`, whichever of its threads has them.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
-    let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    text.split_ascii_whitespace()
-        .filter_map(|pid| pid.parse().ok())
-        .collect()
+    let threads = fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+    let found = lists.flat_map(|list| {
+        let pids: Vec<u32> = list
+            .split_ascii_whitespace()
+            .filter_map(|pid| pid.parse().ok())
+            .collect();
+        pids
+    });
+    found.collect()
 }
 
 /// The keeper of the container in this workspace.
