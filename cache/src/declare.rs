@@ -5,6 +5,8 @@
 //! never an absence: a damaged file is renamed to `.damaged` and blocks pruning of its group until its consumer declares
 //! anew or is withdrawn.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use crate::model::digest::Digest;
 use crate::model::key::{Key, KeyId};
 use crate::policy::prune::{Declaration, Wishes};
 use crate::sys::SysError;
-use crate::sys::fs::{ReadError, list, make_dir_all, read_bounded};
+use crate::sys::fs::{ReadError, is_folder, list, make_dir_all, read_bounded};
 use crate::sys::ledger::{Durability, Guard, remove, rename, replace, sync_directory};
 
 /// Version of the form of the files.
@@ -166,10 +168,7 @@ impl Declarations {
     /// Reads all declarations of a group, expired ones included, and sets damaged ones aside.
     pub fn find(&self, group: &str) -> Result<Found, DeclareError> {
         let directory = self.group(group)?;
-        let mut names = match list(&directory) {
-            Err(error) if error.is_absent() => Vec::new(),
-            names => names?,
-        };
+        let mut names = listed(&directory)?;
         names.sort();
         let mut found = Found::default();
         for name in names {
@@ -183,6 +182,29 @@ impl Declarations {
         }
         found.wishes.unreadable.dedup();
         Ok(found)
+    }
+
+    /// The keys that live declarations of all other groups name.
+    ///
+    /// One that cannot be read keeps nothing here: it blocks its own group.
+    pub fn wanted_elsewhere(&self, group: &str, now: u64) -> Result<BTreeSet<KeyId>, DeclareError> {
+        let own = hashed(group)?.to_string();
+        let mut wanted = BTreeSet::new();
+        for name in listed(&self.directory)? {
+            let directory = self.directory.join(&name);
+            if name == own.as_str() || !is_folder(&directory) {
+                continue;
+            }
+            for name in listed(&directory)? {
+                let path = directory.join(&name);
+                if let Reading::Good(declaration) = read(None, &path)
+                    && declaration.is_live(now)
+                {
+                    wanted.extend(declaration.keys.into_keys());
+                }
+            }
+        }
+        Ok(wanted)
     }
 
     /// Writing takes a lock of its own, so that two writers of one declaration do not mix. Nothing else is locked, nor
@@ -208,7 +230,7 @@ impl Declarations {
 
 impl Found {
     fn look_at(&mut self, group: &str, path: &Path, lock: &Path) {
-        match read(group, path) {
+        match read(Some(group), path) {
             Reading::Good(declaration) => self.wishes.declarations.push(declaration),
             Reading::Gone => {}
             Reading::Unknown => self.wishes.unreadable.push(shown(path)),
@@ -223,7 +245,16 @@ impl Found {
     }
 }
 
-fn read(group: &str, path: &Path) -> Reading {
+/// The names in a directory, which need not be there.
+fn listed(directory: &Path) -> Result<Vec<OsString>, SysError> {
+    match list(directory) {
+        Err(error) if error.is_absent() => Ok(Vec::new()),
+        names => names,
+    }
+}
+
+/// Reads a file of this group; without one, of the group that it names itself.
+fn read(group: Option<&str>, path: &Path) -> Reading {
     let bytes = match read_bounded(path, LARGEST) {
         Ok(bytes) => bytes,
         Err(error) if error.is_absent() => return Reading::Gone,
@@ -245,14 +276,17 @@ fn read(group: &str, path: &Path) -> Reading {
 fn set_aside(group: &str, path: &Path, lock: &Path) -> bool {
     let guard = Guard::try_take(lock);
     matches!(guard, Ok(Some(_)))
-        && matches!(read(group, path), Reading::Damaged)
+        && matches!(read(Some(group), path), Reading::Damaged)
         && rename(path, &damaged(path)).is_ok()
 }
 
 /// The declaration of a file, if it is the one that its place says.
-fn checked(file: File, group: &str, path: &Path) -> Option<Declaration> {
+fn checked(file: File, group: Option<&str>, path: &Path) -> Option<Declaration> {
     let name = file_name(&file.consumer).ok()?;
-    let is_ours = file.group == group && path.file_name()? == name.as_str();
+    let directory = hashed(&file.group).ok()?.to_string();
+    let is_ours = group.is_none_or(|group| file.group == group)
+        && path.parent()?.file_name()? == directory.as_str()
+        && path.file_name()? == name.as_str();
     is_ours.then(|| Declaration {
         consumer: file.consumer,
         keys: file.keys.into_iter().map(|key| (key.id, key.shown)).collect(),

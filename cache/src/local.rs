@@ -219,7 +219,7 @@ impl<'w> Local<'w> {
             None => match staging.publish(&verified.object(), key, self.entry(object).as_ref(), terms)? {
                 Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object, cause))),
                 Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
-                Published::Private(lease) => (lease, Outcome::Private(Reason::NoRoom)),
+                Published::Private(lease) => (lease, Outcome::Private(Reason::SetAside)),
             },
         };
         Ok(Landing {
@@ -229,6 +229,7 @@ impl<'w> Local<'w> {
             validators: Some(Validators::default()),
             packed_bytes: Some(self.packed.bytes),
             cost: Cost::default(),
+            stale: None,
         })
     }
 

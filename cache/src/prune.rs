@@ -54,7 +54,8 @@ impl Cache {
 
     /// Removes a group's keys that no consumer wants, if all agree; with `apply` unset only says which.
     ///
-    /// Whatever is in doubt, nothing is removed. What is leased goes when it is released.
+    /// Whatever is in doubt, nothing is removed. What is leased goes when it is released. A key that a live declaration of
+    /// another group names stays.
     pub fn prune(&self, group: &str, apply: bool) -> Result<Pruned, CacheError> {
         let found = self
             .declarations()?
@@ -71,7 +72,10 @@ impl Cache {
                 return Ok(Pruned::NobodyDeclared);
             }
         };
-        let unwanted = self.unwanted(group, &agreed)?;
+        let declarations = self.declarations()?;
+        let elsewhere = declarations.wanted_elsewhere(group, clock::wall_seconds());
+        let wanted = &agreed | &elsewhere.map_err(CacheError::Declarations)?;
+        let unwanted = self.unwanted(group, &wanted)?;
         let removals = unwanted.into_iter().map(|entry| self.remove(group, entry, apply));
         Ok(Pruned::Agreed(removals.collect::<Result<_, _>>()?))
     }

@@ -18,7 +18,7 @@ use crate::model::object_record::ObjectRecord;
 use crate::model::stats;
 use crate::stats::StatsReport;
 use crate::store::slot::Slot;
-use crate::store::{Depth, Evicted, FreeSpace, Released, Usage, Verdict};
+use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Usage, Verdict};
 use crate::sys::source::{self, Source};
 use crate::sys::{SysError, clock};
 
@@ -39,10 +39,12 @@ impl Cache {
 
     /// Drops the leases that nobody can hold any more: of processes that are gone, of an earlier start of the machine,
     /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
+    /// A lease without a label is nobody's to be listed, and stays.
     pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
         let is_gone = |holder: &Holder, label: &Label| match (holder, live) {
             (Holder::Process { pid, start }, _) => clock::process_start(*pid) != Some(*start),
-            (Holder::External, Some(live)) => !live.contains(label),
+            // Who has no name is on no list.
+            (Holder::External, Some(live)) => !label.as_str().is_empty() && !live.contains(label),
             (Holder::External, None) => false,
         };
         let store = &self.inner.store;
@@ -108,16 +110,16 @@ impl Cache {
     }
 
     /// Removes a damaged object: it is never handed out again, and its holders keep it until they release it (S-07).
-    pub fn quarantine(&self, id: ObjectId) -> Result<bool, CacheError> {
+    pub fn quarantine(&self, id: ObjectId) -> Result<Quarantined, CacheError> {
         let keys = self.keys_of(id)?;
-        let was_here = self.inner.store.quarantine(id)?;
-        if was_here {
+        let quarantined = self.inner.store.quarantine(id)?;
+        if quarantined != Quarantined::Absent {
             let entries = self.inner.store.usage()?.entries;
             self.inner
                 .stats
                 .damaged(id, &keys, clock::wall_seconds(), entries);
         }
-        Ok(was_here)
+        Ok(quarantined)
     }
 
     fn keys_of(&self, id: ObjectId) -> Result<Vec<KeyId>, CacheError> {

@@ -92,6 +92,29 @@ fn declarations_end() {
     assert_eq!(kept(&cell, &origin), "b");
 }
 
+/// A key that was first fetched for one group, and that another one declares, stays.
+///
+/// Rules: Q11, I-9
+#[test]
+fn what_another_group_declares_stays() {
+    let (cell, origin) = filled();
+    declare(&cell, "one", &["a"], "");
+    let file = cell.file("theirs", "b\n");
+    cell.must(&format!("declare --group h --consumer x --keys {file} --ttl 1h"));
+    let dry = prune(&cell, "");
+    assert!(
+        !dry.text().contains("\"b\"") && dry.text().contains("\"c\""),
+        "{dry}"
+    );
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert_eq!(kept(&cell, &origin), "ab");
+    // What has ended keeps nothing.
+    cell.must(&format!("declare --group h --consumer x --keys {file} --ttl 1s"));
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert_eq!(kept(&cell, &origin), "a");
+}
+
 /// Rules: Q10, Q11, C-82
 #[test]
 fn what_is_held_goes_when_it_is_let_go() {

@@ -21,6 +21,7 @@ fn origin() -> Origin {
     Origin::start([
         ("/a", Route::asset(asset("one", "\"1\""))),
         ("/b", Route::asset(asset("two", "\"1\""))),
+        ("/spoilt", Route::asset(asset("spoilt", "\"1\""))),
         ("/bare", Route::asset(Asset::bare(pack("bare")))),
         ("/made/", Route::Modes(Modes::default())),
     ])
@@ -91,6 +92,8 @@ fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
         format!("warm --file {many}"),
         "evict --all-unleased".to_owned(),
         format!("--quota 1M --json fetch {} --key c", origin.url("/b")),
+        format!("--json fetch {} --key spoilt --holder box", origin.url("/spoilt")),
+        "DAMAGE".to_owned(),
         "verify --repair".to_owned(),
         "stats".to_owned(),
     ]
@@ -99,10 +102,16 @@ fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
 /// Runs all work once with fail points; shows each command to `see`.
 fn run_all(cell: &Cell, origin: &Origin, points: &str, mut see: impl FnMut(&Ran)) {
     let mut last = "0".repeat(32);
+    let mut path = PathBuf::new();
     for line in work(cell, origin) {
         if let Some(name) = line.strip_prefix("REMOVE ") {
             // It may be gone already.
             let _gone = fs::remove_file(cell.store().join(name));
+            continue;
+        }
+        if line == "DAMAGE" {
+            // Its fetch may have failed; then there is no such path.
+            let _none = fs::write(path.join("f"), "tliops");
             continue;
         }
         if line.starts_with("warm") && !points.contains("grow") {
@@ -114,9 +123,14 @@ fn run_all(cell: &Cell, origin: &Origin, points: &str, mut see: impl FnMut(&Ran)
         let ran = Running::of(command, &line).finish();
         if line.contains("--json") && ran.code == Some(0) {
             last = ran.word("lease");
+            path = PathBuf::from(ran.word("path"));
+        } else if line.contains("--json") {
+            path = PathBuf::from("/dev/null");
         }
         see(&ran);
     }
+    // What was meant to repair the damage may have failed.
+    cell.must("verify --repair");
 }
 
 /// Runs `check` for every point, four at a time: most of the time is waiting for the disk.
@@ -231,6 +245,44 @@ fn damaged_content_is_found_and_brought_again() {
         let text = fs::read_to_string(Path::new(&again.word("path")).join("f"));
         assert_eq!(text.ok().as_deref(), Some("one"), "{name}");
     }
+}
+
+/// What is damaged and leased stays with its holder, is told as what it is, and goes to nobody else, also when the index
+/// was lost.
+///
+/// Rules: S-07, C-106, I-10
+#[test]
+fn damaged_content_that_is_leased_is_set_aside() {
+    let (cell, origin) = (cell(), origin());
+    let line = format!("{} --key a --holder box", origin.url("/a"));
+    let ran = cell.fetch(&line);
+    let (lease, object) = (ran.word("lease"), ran.word("object"));
+    let file = Path::new(&ran.word("path")).join("f");
+    fs::write(&file, "eno").expect("written");
+    assert_eq!(cell.run("verify").code, Some(6));
+    let told = format!("set aside a ({object}), goes with lease {lease}: ");
+    let repaired = cell.must("verify --repair").text();
+    assert!(repaired.starts_with(&told), "{repaired}");
+    for is_lost in [false, true] {
+        if is_lost {
+            fs::remove_file(cell.store().join("index")).expect("removed");
+        }
+        let again = cell.must("verify").text();
+        let told = format!(
+            "set aside {object} ({object}), goes with lease {lease}\n0 sound, 0 damaged, 1 set aside before"
+        );
+        assert_eq!(again.trim(), told);
+        let json = cell.must("--json verify").text();
+        assert!(json.contains("\"result\":\"set-aside\""), "{json}");
+        let other = cell.fetch(&line);
+        assert_eq!(other.outcome(), "0 private set_aside");
+        cell.must(&format!("lease release {}", other.word("lease")));
+        assert!(file.exists(), "its holder has it");
+    }
+    cell.must(&format!("lease release {lease}"));
+    assert_eq!(cell.must("verify").text().trim(), "0 sound, 0 damaged");
+    assert_eq!(cell.fetch(&line).outcome(), "0 miss corrupt");
+    sound(&cell, &[], "damage");
 }
 
 /// After an unclean stop, sizes and counts are compared before anything is handed out.

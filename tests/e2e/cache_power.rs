@@ -126,6 +126,35 @@ fn what_was_acknowledged_survives_a_power_cut() {
     assert!(tried > 0, "POWER_CUTS needs root, mkfs and loop devices");
 }
 
+/// What `pin` said is so after the cut.
+///
+/// Rules: S-02, C-91
+#[test]
+fn what_was_pinned_survives_a_power_cut() {
+    if super::rounds("POWER_CUTS", 0) == 0 {
+        tests::skipped!("power cuts: run by hand as root with POWER_CUTS=100");
+        return;
+    }
+    let (program, options) = KINDS[0];
+    let disk = Disk::new(program, options).expect("POWER_CUTS needs root, mkfs and loop devices");
+    let origin = Origin::start([("/", Route::Modes(Modes::default()))]);
+    let cell = Cell::below(disk.program.to_str().expect("a plain name"), &disk.path);
+    let ran = cell.fetch(&format!("{} --key k", origin.url("/tgz=60x1/k")));
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(works("sync", &["-f", disk.path.to_str().expect("a plain name")]));
+    for round in 0..3 {
+        for (line, expected) in [
+            ("pin k", "\"pinned\":true"),
+            ("pin --unpin k", "\"pinned\":false"),
+        ] {
+            cell.must(line);
+            disk.cut();
+            let shown = cell.must("--json show k").text();
+            assert!(shown.contains(expected), "round {round}, {line}: {shown}");
+        }
+    }
+}
+
 fn cut_often(disk: &Disk, cuts: u64) {
     let origin = Origin::start([("/", Route::Modes(Modes::default()))]);
     let cell = Cell::below(disk.program.to_str().expect("a plain name"), &disk.path);

@@ -42,7 +42,7 @@ const VERDICTS: [(&str, &str, &str); 5] = [
 ];
 
 /// Outcomes: word, meaning. Statistics count the same words.
-const OUTCOMES: [(&str, &str); 21] = [
+const OUTCOMES: [(&str, &str); 22] = [
     ("hit", "served from the store"),
     (
         "digest",
@@ -97,6 +97,10 @@ const OUTCOMES: [(&str, &str); 21] = [
         "private: the address carries credentials and no sha256 was stated",
     ),
     ("no_room", "private: everything in the quota is leased"),
+    (
+        "set_aside",
+        "private: the stored object of this content was found damaged, and is still leased",
+    ),
 ];
 
 /// One more outcome, which is a verdict too.

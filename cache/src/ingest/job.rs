@@ -181,7 +181,7 @@ impl Job<'_> {
             match staging.publish(&verified.object(), key, entry.as_ref(), terms)? {
                 Published::Stored(lease) => (lease, Outcome::Miss(self.cause(object))),
                 Published::AlreadyHere(lease) => (lease, Outcome::Hit(Hit::SameContent)),
-                Published::Private(lease) => (lease, Outcome::Private(Reason::NoRoom)),
+                Published::Private(lease) => (lease, Outcome::Private(Reason::SetAside)),
             }
         };
         Ok(Done {
@@ -276,6 +276,7 @@ impl Done {
             validators: Some(self.validators),
             packed_bytes: Some(self.packed_bytes),
             cost,
+            stale: None,
         }
     }
 

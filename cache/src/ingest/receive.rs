@@ -48,7 +48,7 @@ impl Recipe<'_> {
 pub(crate) enum Fault {
     /// The caller left.
     Interrupted,
-    /// Neither quota has room; so many bytes had been set aside.
+    /// Neither quota has room for so many bytes.
     NoRoom(u64),
     /// The archive, or the input.
     Archive(ArchiveError),
@@ -92,7 +92,8 @@ pub(crate) struct Warden<'a> {
     staging: &'a Staging<'a>,
     cancel: &'a Cancel,
     fault: Mutex<Option<StoreError>>,
-    reserved: AtomicU64,
+    /// What was set aside, and what was asked for in vain.
+    wanted: AtomicU64,
 }
 
 impl<'a> Warden<'a> {
@@ -101,7 +102,7 @@ impl<'a> Warden<'a> {
             staging,
             cancel,
             fault: Mutex::new(None),
-            reserved: AtomicU64::new(0),
+            wanted: AtomicU64::new(0),
         }
     }
 
@@ -111,7 +112,11 @@ impl<'a> Warden<'a> {
         match (fault, kept) {
             (Fault::Archive(ArchiveError::NoRoom), Some(fault)) => Fault::Store(fault),
             (Fault::Archive(ArchiveError::NoRoom), None) => {
-                Fault::NoRoom(self.reserved.load(Ordering::Relaxed))
+                Fault::NoRoom(self.wanted.load(Ordering::Relaxed))
+            }
+            // The list of what is unpacked counts as well.
+            (Fault::Archive(ArchiveError::Manifest(error)), None) if is_full(&error) => {
+                Fault::NoRoom(self.wanted.load(Ordering::Relaxed))
             }
             (Fault::Archive(ArchiveError::Interrupted), _) => Fault::Interrupted,
             (fault, _) => fault,
@@ -135,12 +140,9 @@ impl Supervisor for Warden<'_> {
     }
 
     fn reserve(&self, bytes: u64, inodes: u64) -> bool {
+        self.wanted.fetch_add(bytes, Ordering::Relaxed);
         match self.try_reserve(bytes, inodes) {
-            Ok(true) => {
-                self.reserved.fetch_add(bytes, Ordering::Relaxed);
-                true
-            }
-            Ok(false) => false,
+            Ok(is_there) => is_there,
             Err(fault) => {
                 *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
                 false
@@ -171,6 +173,10 @@ impl From<StoreError> for Fault {
     fn from(fault: StoreError) -> Self {
         Self::Store(fault)
     }
+}
+
+fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT))
 }
 
 /// What a caller is told when bytes did not become files.
@@ -210,3 +216,6 @@ fn no_room(inner: &Inner, asset: String, needs: u64) -> Result<CacheError, Cache
         leases: usage.leases,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,11 +68,13 @@ pub enum Reason {
     NoRoom,
     /// Larger than the quota (C-93).
     Oversize,
+    /// The stored object of the same content was found damaged and is still leased (S-07).
+    SetAside,
 }
 
 impl Outcome {
     /// Every outcome, hits first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Hit(Hit::Digest),
         Self::Hit(Hit::Fresh),
         Self::Hit(Hit::Revalidated),
@@ -92,6 +94,7 @@ impl Outcome {
         Self::Private(Reason::Credentials),
         Self::Private(Reason::NoRoom),
         Self::Private(Reason::Oversize),
+        Self::Private(Reason::SetAside),
     ];
 
     /// Tells whether the store had it.
@@ -135,6 +138,7 @@ impl Outcome {
             Self::Private(Reason::Credentials) => "credentials",
             Self::Private(Reason::NoRoom) => "no_room",
             Self::Private(Reason::Oversize) => "oversize",
+            Self::Private(Reason::SetAside) => "set_aside",
         }
     }
 }

@@ -134,7 +134,9 @@ impl Facts {
 const fn is_storable(outcome: Outcome) -> bool {
     !matches!(
         outcome,
-        Outcome::Private(Reason::NoValidators | Reason::NoStore | Reason::Asked | Reason::Credentials)
+        Outcome::Private(
+            Reason::NoValidators | Reason::NoStore | Reason::Asked | Reason::Credentials | Reason::SetAside
+        )
     )
 }
 

@@ -115,7 +115,7 @@ impl IdleRange {
 }
 
 /// One past the highest slot.
-pub(super) const SLOTS: usize = 56;
+pub(super) const SLOTS: usize = 57;
 
 impl Counter {
     /// The counter of requests that stated a checksum of this kind, where that is counted.
@@ -217,6 +217,7 @@ const fn answered(outcome: Outcome) -> usize {
         Outcome::Private(Reason::NoRoom) => 16,
         Outcome::Private(Reason::Oversize) => 17,
         Outcome::Hit(Hit::Shared) => 55,
+        Outcome::Private(Reason::SetAside) => 56,
     }
 }
 

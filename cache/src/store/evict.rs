@@ -1,14 +1,16 @@
 //! Removing objects, and keeping them from being removed.
 
 use super::error::StoreError;
+use super::keys::{KeySearch, ObjectKeys};
 use super::locked::Locked;
+use super::locked_objects::is_full;
 use super::slot::Slot;
 use super::step::Step;
 use super::{Inner, Store, layout};
 use crate::model::key::KeyId;
 use crate::model::object::ObjectId;
 use crate::policy::eviction::Candidate;
-use crate::sys::clock;
+use crate::sys::{clock, durable};
 
 /// An object that was removed to make room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,17 @@ pub enum Evicted {
     Absent,
 }
 
+/// What came of setting a damaged object aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quarantined {
+    /// It is gone, with the keys that stood for it.
+    Gone,
+    /// Somebody holds it: it is handed out no more, no key stands for it, and it goes with its last lease.
+    Held,
+    /// It was not here.
+    Absent,
+}
+
 impl Store {
     /// Removes an object that nobody holds, whatever the room. It is deleted from the disk in the background.
     pub fn evict(&self, id: ObjectId) -> Result<Evicted, StoreError> {
@@ -50,22 +63,24 @@ impl Store {
         Ok(evicted)
     }
 
-    /// Keeps an object from being evicted, or ends that; yields whether the object is here.
+    /// Keeps an object from being evicted, or ends that, durably; yields whether the object is here.
     pub fn pin(&self, id: ObjectId, pinned: bool) -> Result<bool, StoreError> {
-        self.inner.pin(&id, pinned)?.map_or(Ok(false), |doomed| {
-            if doomed {
-                self.clean_up_if_needed();
-            }
-            Ok(true)
-        })
+        let Some(was_removed) = self.inner.pin(&id, pinned)? else {
+            return Ok(false);
+        };
+        if was_removed {
+            self.clean_up_if_needed();
+        }
+        self.inner.sync_pins()?;
+        Ok(true)
     }
 
-    /// Removes a damaged object: it is never handed out again, holders keep it until they release it (S-07). Yields
-    /// whether it was here.
-    pub fn quarantine(&self, id: ObjectId) -> Result<bool, StoreError> {
-        let was_here = self.inner.condemn(&id)?;
+    /// Removes a damaged object: it is never handed out again, not after a power cut either; holders keep it until they
+    /// release it (S-07).
+    pub fn quarantine(&self, id: ObjectId) -> Result<Quarantined, StoreError> {
+        let quarantined = self.inner.condemn(&id)?;
         self.clean_up_if_needed();
-        Ok(was_here)
+        Ok(quarantined)
     }
 }
 
@@ -89,11 +104,15 @@ impl Inner {
         let evicted = self.evict(&oldest.id, |_| true)?;
         // As in `evict_for`.
         let _ = self.purge();
-        Ok(matches!(evicted, Evicted::Gone(_)))
+        let Evicted::Gone(gone) = evicted else {
+            return Ok(false);
+        };
+        self.tell(&[gone]);
+        Ok(true)
     }
 
     fn evict(&self, id: &ObjectId, is_meant: impl Fn(&Slot) -> bool) -> Result<Evicted, StoreError> {
-        let mut more_keys = Vec::new();
+        let mut search = KeySearch::default();
         loop {
             let mut locked = self.lock_to_change()?;
             let Some((place, slot)) = locked.find(id)?.filter(|(_, slot)| is_meant(slot)) else {
@@ -105,27 +124,20 @@ impl Inner {
             if slot.leases > 0 {
                 return Ok(Evicted::InUse(slot.leases));
             }
-            if slot.entries > u32::from(slot.key.is_some()) && more_keys.is_empty() {
-                // The index names one key only; the others are found by looking at all, which takes time.
+            let Some(found) = search.settle(&locked, &slot)? else {
                 drop(locked);
-                more_keys = self.keys_of(id)?;
-                if !more_keys.is_empty() {
-                    continue;
-                }
-                locked = self.lock_to_change()?;
-                if locked.find(id)? != Some((place, slot)) {
-                    continue;
-                }
-            }
+                search.scan(self, id)?;
+                continue;
+            };
             let used_before = locked.header.used(layout::Budget::Quota);
-            let keys = locked.remove(place, &slot, &more_keys)?;
+            locked.discard(place, &slot, &found.keys)?;
+            locked.commit_without(&found)?;
             let entries_left = locked.header.entries;
-            locked.commit()?;
             drop(locked);
             Step::EvictCommitted.pass(&self.anchor.path(&layout::object(id)))?;
             return Ok(Evicted::Gone(EvictedObject {
                 id: *id,
-                keys,
+                keys: found.keys,
                 blocks: slot.blocks,
                 last_used_at: slot.last_used_at,
                 used_before,
@@ -145,62 +157,121 @@ impl Inner {
             return Ok(Some(false));
         }
         let path = layout::pin(id);
+        let shown = self.anchor.path(&path);
         if pinned {
             locked.ensure_directory(layout::PINS, 0o700)?;
-            locked.first(|inner| match inner.anchor.make_file(&path) {
-                Err(error) if error.errno() != libc::EEXIST => Err(error),
-                _ => Ok(()),
-            })?;
-        } else {
-            locked.first(|inner| inner.anchor.unlink(&path))?;
         }
+        locked.first(|inner| {
+            Step::PinBegun.pass(&shown)?;
+            if pinned {
+                inner.anchor.make_file(&path).map(|_| ())
+            } else {
+                inner.anchor.unlink(&path).map(|_| ())
+            }
+            .or_else(|error| match error.errno() {
+                libc::EEXIST => Ok(()),
+                _ => Err(error),
+            })
+        })?;
         slot.is_pinned = pinned;
         locked.put(place, slot)?;
         let is_doomed = slot.leases == 0 && slot.is_doomed();
         if is_doomed {
-            locked.discard(place, &slot)?;
+            locked.discard(place, &slot, &[])?;
         }
         locked.remeasure(layout::PINS)?;
         locked.commit()?;
         Ok(Some(is_doomed))
     }
 
-    pub(super) fn condemn(&self, id: &ObjectId) -> Result<bool, StoreError> {
-        let mut locked = self.lock_to_change()?;
-        let Some((place, mut slot)) = locked.find(id)? else {
-            return Ok(false);
-        };
-        locked.begin()?;
-        slot.is_condemned = true;
-        locked.put(place, slot)?;
-        if slot.leases == 0 {
-            locked.discard(place, &slot)?;
+    fn sync_pins(&self) -> Result<(), StoreError> {
+        Step::PinCommitted.pass(&self.anchor.path(layout::PINS))?;
+        match durable::sync_directory(&self.anchor, layout::PINS) {
+            // Nothing was ever pinned.
+            Err(error) if error.is_absent() => return Ok(()),
+            synced => synced?,
         }
-        locked.commit()?;
-        Ok(true)
+        Ok(durable::sync_directory(&self.anchor, "")?)
     }
 
-    /// Every key that stands for an object.
-    fn keys_of(&self, id: &ObjectId) -> Result<Vec<KeyId>, StoreError> {
-        let records = self.entry_records()?;
-        Ok(records
-            .into_iter()
-            .filter(|record| record.object == *id)
-            .map(|record| record.id)
-            .collect())
+    /// Marks an object as damaged, durably, and takes its keys from it; removes it, unless somebody holds it.
+    pub(super) fn condemn(&self, id: &ObjectId) -> Result<Quarantined, StoreError> {
+        let quarantined = self.set_object_aside(id)?;
+        let changed = match quarantined {
+            Quarantined::Gone => layout::object_shard(id),
+            Quarantined::Held => layout::object(id),
+            Quarantined::Absent => return Ok(quarantined),
+        };
+        Step::CondemnCommitted.pass(&self.anchor.path(&changed))?;
+        match durable::sync_directory(&self.anchor, &changed) {
+            // Released meanwhile.
+            Err(error) if error.is_absent() => {}
+            synced => synced?,
+        }
+        Ok(quarantined)
+    }
+
+    fn set_object_aside(&self, id: &ObjectId) -> Result<Quarantined, StoreError> {
+        let mut search = KeySearch::default();
+        loop {
+            let mut locked = self.lock_to_change()?;
+            let Some((place, slot)) = locked.find(id)? else {
+                return Ok(Quarantined::Absent);
+            };
+            let Some(found) = search.settle(&locked, &slot)? else {
+                drop(locked);
+                search.scan(self, id)?;
+                continue;
+            };
+            let quarantined = if slot.leases == 0 {
+                locked.discard(place, &slot, &found.keys)?;
+                Quarantined::Gone
+            } else {
+                locked.condemn(place, slot, &found.keys)?;
+                Quarantined::Held
+            };
+            locked.commit_without(&found)?;
+            return Ok(quarantined);
+        }
     }
 }
 
 impl Locked<'_> {
-    /// Removes an object and the entries of it; yields their keys.
-    fn remove(&mut self, place: u64, slot: &Slot, keys: &[KeyId]) -> Result<Vec<KeyId>, StoreError> {
-        let mut gone: Vec<KeyId> = slot.key.into_iter().collect();
-        self.discard(place, slot)?;
-        for key in keys {
-            if self.unlink_entry_of(key, &slot.id)? {
-                gone.push(*key);
+    /// Marks an object that somebody holds as damaged: no key stands for it any more. The mark on disk is that its record
+    /// has lost its name, which needs no new space (S-05).
+    fn condemn(&mut self, place: u64, slot: Slot, keys: &[KeyId]) -> Result<(), StoreError> {
+        let path = layout::object(&slot.id);
+        let shown = self.inner.anchor.path(&path);
+        self.first(|inner| {
+            Step::CondemnBegun.pass(&shown)?;
+            let record = layout::inside(&path, layout::RECORD);
+            match inner
+                .anchor
+                .rename(&record, &layout::inside(&path, layout::CONDEMNED))
+            {
+                // Its record is what is damaged; or the index alone has to remember.
+                Err(error) if error.is_absent() || is_full(&error) => Ok(()),
+                renamed => renamed,
             }
+        })?;
+        Step::CondemnMarked.pass(&shown)?;
+        self.unlink_entries(keys)?;
+        let condemned = Slot {
+            is_condemned: true,
+            entries: 0,
+            key: None,
+            ..slot
+        };
+        self.put(place, condemned)
+    }
+
+    /// Ends a change that took an object's keys away, all but those that could not be found: making the index anew
+    /// finds them.
+    fn commit_without(&mut self, found: &ObjectKeys) -> Result<(), StoreError> {
+        if found.is_complete {
+            self.commit()
+        } else {
+            self.rebuild()
         }
-        Ok(gone)
     }
 }

@@ -48,8 +48,19 @@ pub const FILE: &str = "file";
 pub const MANIFEST: &str = "manifest";
 /// In an object, or a view: its record.
 pub const RECORD: &str = "record.json";
+/// In an object that was found damaged: its record, by whose old name it cannot be handed out any more.
+pub const CONDEMNED: &str = "condemned.json";
 /// In a view: what the container is shown.
 pub const ROOT: &str = "root";
+/// In a view: where this machine has its mounts, beside what the container is shown.
+pub const MOUNTS: &str = "mounts";
+/// In a view: its record and its list as they were before something was added to it.
+pub const ADDING: &str = "adding";
+/// Names in what a container is shown that are no entries.
+pub const OWN_NAMES: [&str; 2] = [
+    crate::model::view::MANIFEST_NAME,
+    crate::model::view::OBJECTS_NAME,
+];
 /// In a staging: what becomes the object, or the view.
 pub const CONTENT: &str = "object";
 /// In a staging: the packed body, where one is needed.

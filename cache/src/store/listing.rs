@@ -60,9 +60,13 @@ impl Inner {
         let mut slots = Vec::new();
         for id in self.object_ids()? {
             let path = layout::object(&id);
-            if self.object_record(&path, &id)?.is_some() {
+            if let Some(record) = self.object_record(&path, &id)? {
                 let taken = crate::sys::space::measure(&self.anchor, &path)?;
-                slots.push(Slot::new(id, taken.blocks, taken.inodes));
+                slots.push(Slot {
+                    // As far as anybody knows.
+                    last_used_at: record.stored_at,
+                    ..Slot::new(id, taken.blocks, taken.inodes)
+                });
             }
         }
         Ok(slots)

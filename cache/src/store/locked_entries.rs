@@ -49,12 +49,12 @@ impl Locked<'_> {
         Ok(was_there)
     }
 
-    /// Removes the entry of an object that is going, unless the key stands for something else.
-    pub(super) fn unlink_entry_of(&mut self, key: &KeyId, object: &ObjectId) -> Result<bool, StoreError> {
-        if self.entry_object(key)? != Some(*object) {
-            return Ok(false);
+    /// Removes the entries of an object that is going, which are known to be its.
+    pub(super) fn unlink_entries(&mut self, keys: &[KeyId]) -> Result<(), StoreError> {
+        for key in keys {
+            self.unlink_entry_file(key)?;
         }
-        self.unlink_entry_file(key)
+        Ok(())
     }
 
     fn unlink_entry_file(&mut self, key: &KeyId) -> Result<bool, StoreError> {
@@ -110,7 +110,7 @@ impl Locked<'_> {
         slot.is_replaced = slot.entries == 0;
         self.put(place, slot)?;
         if slot.leases == 0 && slot.is_doomed() {
-            self.discard(place, &slot)?;
+            self.discard(place, &slot, &[])?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::layout::{self, Budget, TrashName};
 use super::locked::Locked;
 use super::slot::Slot;
 use super::step::Step;
+use crate::model::key::KeyId;
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
 use crate::model::object::ObjectId;
 use crate::sys::SysError;
@@ -123,22 +124,23 @@ impl Locked<'_> {
         self.put(place, slot)?;
         Step::ReleaseSlot.pass(&self.inner.anchor.path(&layout::object(object)))?;
         if slot.leases == 0 && slot.is_doomed() {
-            self.discard(place, &slot)?;
+            // No key stands for it.
+            self.discard(place, &slot, &[])?;
         }
         Ok(())
     }
 
-    /// Removes an object that nobody holds: its directory goes to the trash, its entry, its pin and its place are
-    /// freed. Needs no new space on disk (S-05).
-    pub(super) fn discard(&mut self, place: u64, slot: &Slot) -> Result<(), StoreError> {
+    /// Removes an object that nobody holds: its directory goes to the trash, its pin and its place are freed, and the
+    /// entries of `keys`, which are all that stand for it. Needs no new space on disk (S-05).
+    pub(super) fn discard(&mut self, place: u64, slot: &Slot, keys: &[KeyId]) -> Result<(), StoreError> {
         let path = layout::object(&slot.id);
         let shown = self.inner.anchor.path(&path);
         self.begin()?;
         Step::EvictBegun.pass(&shown)?;
         self.trash(&path, slot.blocks, Budget::Quota)?;
         Step::EvictMoved.pass(&shown)?;
-        if let Some(key) = slot.key {
-            self.unlink_entry_of(&key, &slot.id)?;
+        if !keys.is_empty() {
+            self.unlink_entries(keys)?;
             Step::EvictUnlinked.pass(&shown)?;
         }
         if slot.is_pinned {
@@ -160,6 +162,7 @@ impl Locked<'_> {
     /// Moves a directory to the trash, where it counts `blocks` until it is deleted; nothing for one that is missing.
     pub(super) fn trash(&mut self, path: &str, blocks: u64, budget: Budget) -> Result<(), StoreError> {
         self.begin()?;
+        self.inner.unmount_if_possible(path);
         self.inner.has_trash.store(true, Ordering::Relaxed);
         loop {
             let name = TrashName {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use super::Inner;
 use super::entries::parse_record;
 use super::error::StoreError;
 use super::header::Header;
@@ -59,7 +60,7 @@ impl Locked<'_> {
         let memory = self.remember()?;
         self.start_over();
         let mut census = Census::default();
-        self.count_objects(&mut census, &memory)?;
+        self.count_objects(&mut census)?;
         census.views = self.count_views()?;
         self.count_leases(&mut census)?;
         self.count_private(&mut census)?;
@@ -96,7 +97,7 @@ impl Locked<'_> {
         self.assume_begun();
     }
 
-    fn count_objects(&mut self, census: &mut Census, memory: &Memory) -> Result<(), StoreError> {
+    fn count_objects(&mut self, census: &mut Census) -> Result<(), StoreError> {
         let inner = self.inner;
         for shard in self.shards_cleared(layout::OBJECTS)? {
             for name in inner.anchor.list(&shard)? {
@@ -106,28 +107,8 @@ impl Locked<'_> {
                     continue;
                 };
                 let path = layout::object(&id);
-                let Some(record) = inner.object_record(&path, &id)? else {
-                    // Half deleted, or damaged: not an object any more (S-07).
-                    let taken = space::measure(&inner.anchor, &path)?;
-                    self.trash(&path, taken.blocks, Budget::Quota)?;
-                    continue;
-                };
-                let (blocks, inodes) = inner.extent_of(&path, &record)?;
-                let mut slot = Slot::new(id, blocks, inodes);
-                slot.is_unchecked = true;
-                slot.is_condemned = memory.slots.get(&id).is_some_and(|old| old.is_condemned);
-                let written = inner
-                    .anchor
-                    .facts(&layout::inside(&path, layout::RECORD))?
-                    .modified;
-                census.objects.insert(
-                    id,
-                    Known {
-                        slot,
-                        keyed: record.keyed,
-                        written,
-                    },
-                );
+                let known = inner.known_object(&path, id)?;
+                census.objects.insert(id, known);
             }
         }
         Ok(())
@@ -165,7 +146,7 @@ impl Locked<'_> {
             };
             let is_kept = match &record {
                 Some(record) if record.is_void(inner.boot, uptime) => false,
-                Some(record) if record.view.is_some_and(|view| !census.views.has(&view)) => false,
+                Some(record) if record.view.is_some_and(|view| !census.views.has(&view, &id)) => false,
                 Some(record) => census.keep(&id, record),
                 None => false,
             };
@@ -228,8 +209,9 @@ impl Locked<'_> {
                     self.set_aside(&shard, &name, 0)?;
                     continue;
                 };
-                let Some(known) = census.objects.get_mut(&record.object) else {
-                    // Its object was evicted when somebody was killed.
+                let object = census.objects.get_mut(&record.object);
+                let Some(known) = object.filter(|known| !known.slot.is_condemned) else {
+                    // Somebody was killed who evicted its object, or set it aside.
                     inner.anchor.unlink(&path)?;
                     continue;
                 };
@@ -279,6 +261,9 @@ impl Locked<'_> {
             if is_alive && (has_room.contains(&work) || path == work.record()) {
                 continue;
             }
+            if !is_alive {
+                inner.unmount_if_possible(&path);
+            }
             let taken = space::measure(&inner.anchor, &path)?;
             if is_alive {
                 // Its reservation is lost with the index: what it has written so far counts again.
@@ -310,19 +295,20 @@ impl Locked<'_> {
             if slot.is_pinned {
                 self.inner.anchor.unlink(&layout::pin(&slot.id))?;
             }
-            if let Some(key) = slot.key {
-                census.entries -= u64::from(self.inner.anchor.unlink(&layout::entry(&key))?);
-            }
             census.objects.remove(&slot.id);
         }
         Ok(())
     }
 
-    /// Keeps the order of use as it was; what the old index did not know was stored last.
+    /// Keeps the order of use as it was. What the old index did not know was stored last; so was what it never saw used,
+    /// as its publisher was killed.
     fn order(&mut self, census: &mut Census, memory: &BTreeMap<ObjectId, Slot>) {
         let mut unknown: Vec<&mut Known> = Vec::new();
         for (id, known) in &mut census.objects {
-            match memory.get(id).filter(|old| old.last_use < MOST_USES) {
+            match memory
+                .get(id)
+                .filter(|old| (1..MOST_USES).contains(&old.last_use))
+            {
                 Some(old) => {
                     known.slot.last_use = old.last_use;
                     known.slot.last_used_at = old.last_used_at;
@@ -411,6 +397,30 @@ impl Locked<'_> {
                 if is_done { self.commit() } else { Err(error) }
             }
         }
+    }
+}
+
+impl Inner {
+    /// What the directory of an object tells. One without a record was set aside, or is half deleted, or is damaged: it
+    /// is no object any more but for those who hold it (S-07).
+    fn known_object(&self, path: &str, id: ObjectId) -> Result<Known, StoreError> {
+        let record = self.object_record(path, &id)?;
+        let (blocks, inodes) = if let Some(record) = &record {
+            self.extent_of(path, record)?
+        } else {
+            let taken = space::measure(&self.anchor, path)?;
+            (taken.blocks, taken.inodes)
+        };
+        let mut slot = Slot::new(id, blocks, inodes);
+        slot.is_unchecked = true;
+        slot.is_condemned = record.is_none();
+        let dated = record.as_ref().map(|_| layout::inside(path, layout::RECORD));
+        let written = self.anchor.facts(dated.as_deref().unwrap_or(path))?.modified;
+        Ok(Known {
+            slot,
+            keyed: record.is_some_and(|record| record.keyed),
+            written,
+        })
     }
 }
 

@@ -212,7 +212,7 @@ impl Inner {
     }
 
     /// Tells whoever wants to know of evicted objects.
-    fn tell(&self, gone: &[EvictedObject]) {
+    pub(super) fn tell(&self, gone: &[EvictedObject]) {
         if let Some(observer) = self.observer.get() {
             gone.iter().for_each(observer);
         }

@@ -15,6 +15,7 @@ use crate::model::lease::{Holder, Label, LeaseTerms};
 use crate::model::object::{Form, ObjectId};
 use crate::model::object_record::NewObject;
 
+mod condemned;
 mod durability;
 mod leases;
 mod quota;

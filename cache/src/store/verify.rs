@@ -29,6 +29,8 @@ pub enum Verdict {
     Sound,
     /// It is not.
     Damaged(Damage),
+    /// It was found damaged before: it is handed out no more, and goes with its last lease (S-07). Not looked at again.
+    SetAside,
     /// It is not here.
     Absent,
 }
@@ -58,6 +60,9 @@ impl Store {
         let path = layout::object(&id);
         if self.inner.anchor.facts_if_any(&path)?.is_none() {
             return Ok(Verdict::Absent);
+        }
+        if self.slot(id)?.is_some_and(|slot| slot.is_condemned) {
+            return Ok(Verdict::SetAside);
         }
         let verdict = self.inner.check(&path, &id, depth)?;
         // Evicted while it was looked at.

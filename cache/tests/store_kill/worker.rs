@@ -74,6 +74,8 @@ impl Worker<'_> {
             3 => {
                 self.store.pin(id(number), true)?;
                 self.store.pin(id(number), false)?;
+                println!("removing {number}");
+                self.store.quarantine(id(number))?;
             }
             4 => self.fill_up(round)?,
             _ => {

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::super::args::manage::Verify;
 use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
-use super::super::kind::ErrorKind;
 use super::named::Target;
 use super::{Context, Open};
+use crate::model::lease_record::{LeaseId, Share};
 use crate::model::object::ObjectId;
-use crate::store::{Damage, Verdict};
+use crate::store::{Damage, Quarantined, Verdict};
 
 /// What was found, for programs.
 #[derive(Serialize)]
@@ -20,9 +20,13 @@ struct Json {
     #[serde(skip_serializing_if = "Option::is_none")]
     damage: Option<&'static str>,
     repaired: bool,
+    /// Of what is set aside: the leases that keep it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leases: Vec<LeaseId>,
 }
 
-/// Looks at some objects or all. Damage fails the command, unless it was repaired.
+/// Looks at some objects or all. Damage fails the command when it is found, unless it is repaired: what was set aside
+/// before does harm to nobody but its holders, and is only told.
 pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
     let open = context.open_existing()?;
     let targets = if args.names.is_empty() {
@@ -31,17 +35,21 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
         Target::find_all(&args.names, &open.cache)?
     };
     let mut worst = Worst::default();
-    let (mut sound, mut damaged) = (0_u64, 0_u64);
+    let (mut sound, mut damaged, mut set_aside) = (0_u64, 0_u64, 0_u64);
     for target in &targets {
         match open.cache.verify(target.object)? {
             Verdict::Sound => {
                 sound = sound.saturating_add(1);
                 context.console.step(format_args!("sound {}", target.name));
                 if context.console.is_json() {
-                    context.console.json(&json(target, "sound", None, false))?;
+                    context.console.json(&json(target, "sound"))?;
                 }
             }
             Verdict::Absent => {}
+            Verdict::SetAside => {
+                set_aside = set_aside.saturating_add(1);
+                tell_set_aside(target, None, &open, context)?;
+            }
             Verdict::Damaged(damage) => {
                 damaged = damaged.saturating_add(1);
                 worst.note(mend(target, words(&damage), args.repair, &open, context)?);
@@ -49,9 +57,12 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
         }
     }
     if !context.console.is_json() {
-        context
-            .console
-            .line(format_args!("{sound} sound, {damaged} damaged"))?;
+        let sum = if set_aside > 0 {
+            format!("{sound} sound, {damaged} damaged, {set_aside} set aside before")
+        } else {
+            format!("{sound} sound, {damaged} damaged")
+        };
+        context.console.line(sum)?;
     }
     worst.into_result()
 }
@@ -63,36 +74,92 @@ fn mend(
     open: &Open,
     context: &Context<'_>,
 ) -> Result<ExitCode, Failure> {
-    let repaired = repair && open.cache.quarantine(target.object)?;
     let console = &context.console;
+    let quarantined = if repair {
+        open.cache.quarantine(target.object)?
+    } else {
+        Quarantined::Absent
+    };
+    let repaired = match quarantined {
+        Quarantined::Gone => true,
+        Quarantined::Held => {
+            tell_set_aside(target, Some(damage), open, context)?;
+            return Ok(ExitCode::Done);
+        }
+        Quarantined::Absent => false,
+    };
     if console.is_json() {
-        console.json(&json(target, "damaged", Some(damage), repaired))?;
-    } else if repaired {
+        console.json(&Json {
+            damage: Some(damage),
+            repaired,
+            ..json(target, "damaged")
+        })?;
+    }
+    if !repaired {
+        let (name, object) = (target.name.clone(), target.object);
+        let failure = Failure::Damaged { name, object, damage };
+        return Ok(failure.report(console));
+    }
+    if !console.is_json() {
         console.line(format_args!(
             "removed {} ({}): {damage}",
             target.name, target.object
         ))?;
-    } else {
-        console.complain(format_args!(
-            "error: {} ({}) is damaged: {damage}",
-            target.name, target.object
-        ));
-        console.complain("help: cellcache verify --repair removes it; the next fetch brings it back");
     }
-    Ok(if repaired {
-        ExitCode::Done
-    } else {
-        ErrorKind::Damaged.into()
-    })
+    Ok(ExitCode::Done)
 }
 
-fn json(target: &Target, result: &'static str, damage: Option<&'static str>, repaired: bool) -> Json {
+/// Tells who keeps what was found damaged, just now or before.
+fn tell_set_aside(
+    target: &Target,
+    damage: Option<&'static str>,
+    open: &Open,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let leases: Vec<LeaseId> = open
+        .cache
+        .leases()?
+        .into_iter()
+        .filter(|lease| lease.object == target.object && lease.share == Share::Shared)
+        .map(|lease| lease.id)
+        .collect();
+    let console = &context.console;
+    if console.is_json() {
+        console.json(&Json {
+            damage,
+            repaired: damage.is_some(),
+            leases,
+            ..json(target, "set-aside")
+        })?;
+        return Ok(());
+    }
+    let because = damage.map_or_else(String::new, |damage| format!(": {damage}"));
+    console.line(format_args!(
+        "set aside {} ({}), goes with {}{because}",
+        target.name,
+        target.object,
+        with(&leases)
+    ))?;
+    Ok(())
+}
+
+/// The leases with whose end it goes.
+fn with(leases: &[LeaseId]) -> String {
+    let names: Vec<String> = leases.iter().map(ToString::to_string).collect();
+    match names.len() {
+        0 | 1 => format!("lease {}", names.concat()),
+        _ => format!("the last of the leases {}", names.join(", ")),
+    }
+}
+
+fn json(target: &Target, result: &'static str) -> Json {
     Json {
         object: target.object,
         name: target.name.clone(),
         result,
-        damage,
-        repaired,
+        damage: None,
+        repaired: false,
+        leases: Vec::new(),
     }
 }
 

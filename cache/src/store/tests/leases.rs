@@ -1,6 +1,6 @@
 use super::{check_at_rest, fill, held, id, is_here, key, new_object, open, publish, store_object, terms};
 use crate::model::lease::{Holder, LeaseTerms};
-use crate::store::{Found, Released, StoreError};
+use crate::store::{Found, Quarantined, Released, StoreError};
 
 /// Rules: C-83, C-84, C-112.
 #[test]
@@ -87,7 +87,7 @@ fn a_damaged_object_stays_with_its_holders_and_goes_to_nobody_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(folder.path());
     let lease = publish(&store, 1, Some("a")).expect("published");
-    assert!(store.quarantine(id(1)).expect("set aside"));
+    assert_eq!(store.quarantine(id(1)).expect("set aside"), Quarantined::Held);
     assert!(lease.lease().tree().join("bin/0").exists());
     assert_eq!(store.lease(id(1), None, &terms()).expect("asked"), Found::Absent);
     let again = publish(&store, 1, Some("a")).expect("published");

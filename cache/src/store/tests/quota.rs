@@ -176,3 +176,21 @@ fn files_of_the_statistics_are_charged() {
     store.discharge(9 * OBJECT / 2).expect("discharged");
     check_at_rest(&store);
 }
+
+/// Rules: C-122, S-05.
+#[test]
+fn who_goes_for_a_record_on_a_full_disk_is_told_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let ears = Arc::clone(&told);
+    store.observe(Box::new(move |gone| {
+        ears.lock().expect("not poisoned").push(gone.id);
+    }));
+    for number in 1..=3 {
+        store_object(&store, number, Some(&format!("k{number}")));
+    }
+    assert!(store.inner.evict_one_but(id(1)).expect("evicted"));
+    assert_eq!(*told.lock().expect("not poisoned"), [id(2)]);
+    check_at_rest(&store);
+}

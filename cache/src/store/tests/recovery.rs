@@ -250,3 +250,33 @@ fn a_file_where_a_shard_belongs_makes_room_for_it() {
     assert_eq!(store.usage().expect("usage").set_aside, 2);
     check_at_rest(&store);
 }
+
+/// An object whose publisher was killed before its first use was written down is as old as its record, not as time.
+///
+/// Rules: C-90, S-01, S-14.
+#[test]
+fn what_was_never_used_is_as_old_as_its_record() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    for number in 1..=3 {
+        store_object(&store, number, Some(&format!("k{number}")));
+    }
+    let locked = store.inner.lock_to_change().expect("locked");
+    let (place, mut slot) = locked.find(&id(3)).expect("looked up").expect("here");
+    (slot.last_use, slot.last_used_at) = (0, 0);
+    locked.put(place, slot).expect("written");
+    drop(locked);
+    spoil(folder.path(), DIRTY_OFFSET, &[1]);
+    let used = |number| store.slot(id(number)).expect("looked up").expect("here");
+    assert!(used(3).last_use > used(2).last_use, "evicted first");
+    let age = crate::sys::clock::wall_seconds().abs_diff(used(3).last_used_at);
+    assert!(age < 3600, "{age} seconds old");
+    drop(store);
+    // Who may only look has no index to trust, and tells the same.
+    std::fs::remove_file(folder.path().join("index")).expect("removed");
+    let looking = crate::store::Store::open_read_only(folder.path(), super::LIMITS).expect("opened");
+    for slot in looking.objects().expect("listed") {
+        let age = crate::sys::clock::wall_seconds().abs_diff(slot.last_used_at);
+        assert!(age < 3600, "{age} seconds old");
+    }
+}
