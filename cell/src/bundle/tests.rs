@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the golden files are beside this one")]
+
 use std::path::{Path, PathBuf};
 
 use super::*;

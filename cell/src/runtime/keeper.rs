@@ -1,6 +1,6 @@
 //! The keeper: has the host's credentials, starts the room, ends it with its cell, and clears up.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -102,18 +102,16 @@ fn watch(order: &Order, pid: u32, control: &mut Line, link: &mut Line) -> Result
                     link.say(words::MAPPED);
                 }
                 Heard::Word(word, _) => control.say(&word),
-                Heard::Silence => return wait_for_end(&room, control),
+                Heard::Silence => {
+                    // The room is ending, or the cell ends first.
+                    process::watch(&[control.as_fd(), room.as_fd()], None);
+                    return Ok(());
+                }
             }
         } else if ready[2] {
             return Ok(());
         }
     }
-}
-
-/// The room has closed its line: it is ending, or the cell ends first.
-fn wait_for_end(room: &OwnedFd, control: &Line) -> Result<(), SysError> {
-    process::watch(&[control.as_fd(), room.as_fd()], None);
-    Ok(())
 }
 
 /// Gives the room its ids.

@@ -8,7 +8,7 @@ use std::process::Command;
 use cell::bundle::RootFs;
 use cell::runtime::Ended;
 
-use crate::harness::{in_each, mount, program, run, run_in, scratch, shell};
+use crate::harness::{in_each, mount, program, run, run_in, say, scratch, shell};
 
 #[test]
 fn it_is_vcap_without_privileges() {
@@ -173,7 +173,7 @@ fn root_in_a_container_has_the_platform_s_capabilities_and_cannot_undo_read_only
 fn a_prepared_root_is_used_and_left_alone() {
     let root = scratch();
     if !furnish(root.path()) {
-        eprintln!("SKIPPED: a prepared root: no static busybox, or `ldd` failed");
+        say!("SKIPPED: a prepared root: no static busybox, or `ldd` failed");
         return;
     }
     let before = listing(root.path());
