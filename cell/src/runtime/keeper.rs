@@ -74,6 +74,7 @@ fn contain(
 ) -> Result<(), SysError> {
     let (pid, mut link) = process::split_linked(|link| room::run(order, hook, link, init_line))?;
     spawn::let_go_of_streams();
+    process::ignore_endings();
     let joined = group.map_or(Ok(()), |group| cgroup::join(group, pid));
     if joined.is_ok() {
         link.say(words::GO);
@@ -155,6 +156,7 @@ fn helper(name: &'static str, who: &str, map: &IdMap) -> Result<(), SysError> {
 fn direct(order: &Order, group: Option<&Path>, control: &Line, init_line: Line) -> Result<(), SysError> {
     let (pid, mut gate) = process::split_linked(|gate| init::start_direct(order, gate, init_line))?;
     spawn::let_go_of_streams();
+    process::ignore_endings();
     let joined = group.map_or(Ok(()), |group| cgroup::join(group, pid));
     gate.say(words::GO);
     let init = process::handle(pid)?;

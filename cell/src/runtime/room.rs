@@ -161,6 +161,7 @@ fn serve(order: &Order, init_line: Line) -> Result<u8, SysError> {
         1
     })?;
     spawn::let_go_of_streams();
+    process::ignore_endings();
     while let Some((pid, end)) = process::wait_any() {
         if pid == runtime {
             return Ok(match end {
