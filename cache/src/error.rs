@@ -80,8 +80,8 @@ pub enum CacheError {
     NotAFile(PathBuf),
     /// Neither the quota nor the scratch quota has room (Q9).
     #[error(
-        "No space for `{asset}` (needs at least {}; {} could be evicted; {} leased by {leases} leases)",
-        Size(*.needs), Size(*.reclaimable), Size(*.leased)
+        "No space for `{asset}` (needs at least {}; {} could be evicted; {} leased by {leases} {})",
+        Size(*.needs), Size(*.reclaimable), Size(*.leased), if *.leases == 1 { "lease" } else { "leases" }
     )]
     NoRoom {
         /// Key, or address without one.
@@ -97,7 +97,8 @@ pub enum CacheError {
     },
     /// The file system is full, or down to its floors (C-98).
     #[error(
-        "The disk has no room for `{asset}` ({bytes} bytes and {inodes} inodes are free, floors included)"
+        "The disk has no room for `{asset}` ({} and {inodes} inodes are free, floors included)",
+        Size(*.bytes)
     )]
     DiskFull {
         /// Key, or address without one.
@@ -201,7 +202,8 @@ impl CacheError {
             | Self::BadPath(_)
             | Self::Taken(_)
             | Self::SeveralViews(_)
-            | Self::List(_) => ErrorKind::Usage,
+            | Self::List(_)
+            | Self::Declarations(DeclareError::Name { .. } | DeclareError::Keys { .. }) => ErrorKind::Usage,
             Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),

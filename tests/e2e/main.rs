@@ -4,6 +4,7 @@
 //! one that was built with the tests; `LEGACY_BUILDER` lets `parity` compare with a legacy one.
 
 mod artifacts_cache;
+mod cache_advice;
 mod cache_agreement;
 mod cache_archives;
 mod cache_cancel;

@@ -17,7 +17,6 @@ use super::settings::SettingsFault;
 use super::show::usage::Room;
 use super::text::count::count;
 use super::text::list::ListFault;
-use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
 use crate::model::object::ObjectId;
@@ -204,6 +203,7 @@ impl Failure {
             Self::Held { .. } | Self::Pinned(_) => ErrorKind::InUse,
             Self::Damaged { .. } => ErrorKind::Damaged,
             Self::Disputed(_) | Self::Undeclared(_) => ErrorKind::Punted,
+            Self::Write(fault) if matches!(fault.errno(), libc::ENOSPC | libc::EDQUOT) => ErrorKind::NoSpace,
             Self::Read(_)
             | Self::Write(_)
             | Self::Output(_)
@@ -239,9 +239,8 @@ impl Failure {
 
     /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
     fn is_silent(&self) -> bool {
-        match (self, self.cause()) {
-            (Self::Output(error), _) => error.is_broken_pipe(),
-            (_, Some(CacheError::Archive { fault, .. })) => is_broken_pipe(fault),
+        match self {
+            Self::Output(error) | Self::Write(error) => error.is_broken_pipe(),
             _ => false,
         }
     }
@@ -272,11 +271,6 @@ impl Failure {
         }
         kind.into()
     }
-}
-
-/// Whether a stream that was written for somebody is not read any more.
-fn is_broken_pipe(fault: &ArchiveError) -> bool {
-    matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// What an origin did, without what was asked of it.

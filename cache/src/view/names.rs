@@ -39,6 +39,14 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
     })
 }
 
+/// Tells whether bytes are one file name that leads nowhere else, whatever directory it stands in.
+#[must_use]
+pub fn is_plain(name: &[u8]) -> bool {
+    !matches!(name, b"" | b"." | b"..")
+        && name.len() <= LONGEST
+        && !name.iter().any(|byte| b"/\0".contains(byte))
+}
+
 /// Checks what is to be added to a view: no name that it has, and no more than it may have.
 pub(super) fn check_addition<'r>(
     request: &'r ViewRequest,
@@ -55,14 +63,6 @@ pub(super) fn check_addition<'r>(
         }
     }
     Ok(checked)
-}
-
-/// Tells whether bytes are one file name that leads nowhere else, whatever directory it stands in.
-#[must_use]
-pub fn is_plain(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..")
-        && name.len() <= LONGEST
-        && !name.iter().any(|byte| b"/\0".contains(byte))
 }
 
 fn check_name(name: &str) -> Result<(), CacheError> {

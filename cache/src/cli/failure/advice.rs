@@ -1,5 +1,6 @@
 //! What now: advice that fits the facts of a failure.
 
+use super::super::args::values::SourceFault;
 use super::super::kind::ErrorKind;
 use super::super::settings::SettingsFault;
 use super::{AssetFault, Failure, UsageFault};
@@ -18,10 +19,7 @@ pub(super) fn of(failure: &Failure) -> Vec<String> {
         return vec![format!("cellcache pin --unpin {name}")];
     }
     let lines = match failure.cause() {
-        _ if is_short_of_disk(failure) => vec![
-            "free space on the disk of the store, or name a store on a larger one with --store DIR",
-            "cellcache evict --all-unleased removes what nobody holds",
-        ],
+        _ if is_short_of_disk(failure) => of_full_disk(failure),
         _ if is_short_of_quota_alone(failure) => {
             vec!["raise --quota, or --scratch-quota for what is not kept"]
         }
@@ -35,6 +33,22 @@ pub(super) fn of(failure: &Failure) -> Vec<String> {
 fn is_short_of_disk(failure: &Failure) -> bool {
     let room = failure.asset_fault().and_then(|fault| fault.room);
     room.is_some_and(|room| room.disk_is_short())
+}
+
+/// Only what would free something.
+fn of_full_disk(failure: &Failure) -> Vec<&'static str> {
+    let usage = failure
+        .asset_fault()
+        .and_then(|fault| fault.room)
+        .map(|room| room.usage);
+    let mut lines =
+        vec!["free space on the disk of the store, or name a store on a larger one with --store DIR"];
+    if usage.is_some_and(|usage| usage.reclaimable > 0) {
+        lines.push("cellcache evict --all-unleased removes what nobody holds");
+    } else if usage.is_some_and(|usage| usage.leases > 0) {
+        lines.push("cellcache lease list shows who holds the rest");
+    }
+    lines
 }
 
 /// Whether the quota is the reason, and nothing that somebody could release or evict.
@@ -58,6 +72,13 @@ fn of_cli(failure: &Failure) -> Vec<&'static str> {
             "name a new or an empty directory with --store DIR",
             "--allow-nonempty makes the store there all the same",
         ],
+        Failure::Usage(UsageFault::Source(SourceFault::Torn)) => Vec::new(),
+        Failure::Usage(UsageFault::Source(_)) => {
+            vec!["a SOURCE is an http(s) address, or a file or directory of this machine"]
+        }
+        Failure::Write(fault) if matches!(fault.errno(), libc::ENOSPC | libc::EDQUOT) => {
+            vec!["free space on the disk that --out leads to: it is not the store that is full"]
+        }
         Failure::LeaseId(_) | Failure::Held { .. } => vec!["cellcache lease list"],
         Failure::Damaged { .. } => {
             vec!["cellcache verify --repair removes it; the next fetch brings it back"]
@@ -78,6 +99,9 @@ fn of_cache(error: &CacheError, asset: Option<&AssetFault>) -> Vec<&'static str>
         CacheError::NoSuchView(_) | CacheError::SeveralViews(_) => vec!["cellcache view list"],
         CacheError::Way(refused) if !refused.is_contradiction => {
             vec!["--way auto takes the best way that can be had; cellcache doctor says which"]
+        }
+        CacheError::Source(fault) if fault.is_absent() => {
+            vec!["a SOURCE is an http(s) address, or a file or directory that is there"]
         }
         other => of_kind(other.kind()),
     }
@@ -152,6 +176,7 @@ fn of_store(fault: &StoreError) -> Option<Vec<&'static str>> {
         StoreError::Sys(fault) if matches!(fault.errno(), libc::EACCES | libc::EPERM) => {
             vec!["run as the owner of the store, or name another with --store DIR"]
         }
+        StoreError::Sys(fault) if fault.errno() == libc::ENOTDIR => vec!["name a directory with --store DIR"],
         _ => return None,
     })
 }
@@ -171,7 +196,7 @@ fn of_kind(kind: ErrorKind) -> Vec<&'static str> {
         ErrorKind::Quota => vec![
             "cellcache ls --sort size",
             "cellcache lease list",
-            "or raise --quota",
+            "or raise --quota, or --scratch-quota for private copies and views",
         ],
         ErrorKind::OfflineMissing => vec!["fetch it once without --offline, or cellcache warm --file LIST"],
         ErrorKind::NoSuchKey => vec!["cellcache ls"],

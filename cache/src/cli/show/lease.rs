@@ -60,6 +60,7 @@ pub(in crate::cli) fn reclaimed(leases: &[LeaseRecord]) -> Vec<String> {
         let of = match (&lease.holder, label(lease)) {
             (Holder::External, Some(label)) => label,
             (holder @ Holder::Process { .. }, Some(label)) => format!("{label} ({})", self::holder(holder)),
+            (Holder::External, None) => "an unnamed holder".to_owned(),
             (holder, None) => self::holder(holder),
         };
         let key = lease
