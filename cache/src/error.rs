@@ -193,7 +193,10 @@ impl CacheError {
             | Self::TooManyEntries(_)
             | Self::BadPath(_)
             | Self::Taken(_)
-            | Self::List(_) => ErrorKind::Usage,
+            | Self::List(_)
+            | Self::Declarations(
+                DeclareError::Keys { .. } | DeclareError::Long { .. } | DeclareError::Name { .. },
+            ) => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,

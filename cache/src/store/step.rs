@@ -118,6 +118,12 @@ steps! {
     EvictSlot = "evict.slot",
     /// The index says so.
     EvictCommitted = "evict.committed",
+    /// Room for declarations or statistics is about to be reserved.
+    SideReserve = "side.reserve",
+    /// It is reserved, nothing is written.
+    SideReserved = "side.reserved",
+    /// They are written, and not measured.
+    SideWritten = "side.written",
     /// A pin is about to be set, or taken away.
     PinBegun = "pin.begun",
     /// The index says so; the name is not synced.
