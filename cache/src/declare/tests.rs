@@ -219,7 +219,7 @@ fn writers_do_not_mix() {
             scope.spawn(move || {
                 let keys: Vec<_> = (0..size).map(|n| Key::new(n.to_string()).unwrap()).collect();
                 for _ in 0..5 {
-                    declare(&declarations, "g", &declaration("x", &keys, NOW, 60)).unwrap();
+                    declare(declarations, "g", &declaration("x", &keys, NOW, 60)).unwrap();
                 }
             });
         }

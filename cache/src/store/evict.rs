@@ -163,11 +163,12 @@ impl Inner {
         }
         locked.first(|inner| {
             Step::PinBegun.pass(&shown)?;
-            match pinned {
-                true => inner.anchor.make_file(&path).map(|_| ()),
-                false => inner.anchor.unlink(&path).map(|_| ()),
-            }
-            .or_else(|error| match error.errno() {
+            let changed = if pinned {
+                inner.anchor.make_file(&path).map(|_| ())
+            } else {
+                inner.anchor.unlink(&path).map(|_| ())
+            };
+            changed.or_else(|error| match error.errno() {
                 libc::EEXIST => Ok(()),
                 _ => Err(error),
             })

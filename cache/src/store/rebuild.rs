@@ -405,12 +405,11 @@ impl Inner {
     /// is no object any more but for those who hold it (S-07).
     fn known_object(&self, path: &str, id: ObjectId) -> Result<Known, StoreError> {
         let record = self.object_record(path, &id)?;
-        let (blocks, inodes) = match &record {
-            Some(record) => self.extent_of(path, record)?,
-            None => {
-                let taken = space::measure(&self.anchor, path)?;
-                (taken.blocks, taken.inodes)
-            }
+        let (blocks, inodes) = if let Some(record) = &record {
+            self.extent_of(path, record)?
+        } else {
+            let taken = space::measure(&self.anchor, path)?;
+            (taken.blocks, taken.inodes)
         };
         let mut slot = Slot::new(id, blocks, inodes);
         slot.is_unchecked = true;

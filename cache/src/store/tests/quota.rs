@@ -171,7 +171,7 @@ fn files_that_others_write_are_charged() {
     let write = |side: &crate::store::SideDirectory, name: &str, bytes: u64| {
         let content = vec![b'x'; usize::try_from(bytes).expect("small")];
         side.change(bytes, || {
-            std::fs::write(side.path().join(name), content).expect("written")
+            std::fs::write(side.path().join(name), content).expect("written");
         })
     };
     write(&stats, "counters", 4096).expect("room");
@@ -213,7 +213,7 @@ fn who_dies_while_writing_beside_the_store_is_cleared_up_after() {
     locked.set_reservation(dead.name, Some(dead)).expect("reserved");
     locked.commit().expect("committed");
     drop(locked);
-    std::fs::write(stats.path().join("log"), [b'x'; 40_000]).expect("written");
+    std::fs::write(stats.path().join("log"), vec![b'x'; 40_000]).expect("written");
     assert_eq!(store.usage().expect("usage").staging.count, 0);
     assert!(store.inner.sweep().expect("swept"));
     check_at_rest(&store);
