@@ -55,6 +55,7 @@ mod error;
 mod evict;
 mod flight;
 mod grant;
+pub mod holder;
 mod index;
 mod keys;
 mod leases;

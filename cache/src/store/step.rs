@@ -90,6 +90,12 @@ steps! {
     LeaseSlot = "lease.slot",
     /// The index says so, the caller does not know.
     LeaseCommitted = "lease.committed",
+    /// The index is marked, the lease is still its first holder's.
+    HandOverBegun = "handover.begun",
+    /// Its new record has its name.
+    HandOverNamed = "handover.named",
+    /// The index says so, the caller does not know.
+    HandOverCommitted = "handover.committed",
     /// A lease is about to be dropped.
     ReleaseBegun = "release.begun",
     /// Its record is gone.

@@ -79,6 +79,9 @@ impl Worker<'_> {
                 self.store.retire(self.key(round).id())?;
             }
             3 => {
+                if let Some(lease) = &again {
+                    self.store.hand_over(lease.id(), &terms())?;
+                }
                 self.store.pin(id(number), true)?;
                 self.store.pin(id(number), false)?;
                 println!("removing {number}");

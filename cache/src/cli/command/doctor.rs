@@ -12,10 +12,8 @@ use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
-use crate::model::lease::Holder;
 use crate::model::size::Size;
-use crate::store::StoreError;
-use crate::sys::clock::process_start;
+use crate::store::{StoreError, holder};
 
 /// A value in force, for programs.
 #[derive(Serialize)]
@@ -184,10 +182,8 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
 /// Holders that are gone.
 fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
     let leases = cache.leases()?;
-    let dead = leases.iter().filter(|lease| match lease.holder {
-        Holder::Process { pid, start } => process_start(pid) != Some(start),
-        Holder::External => false,
-    });
+    let is_gone = holder::watch();
+    let dead = leases.iter().filter(|lease| is_gone(&lease.holder));
     let dead = dead.count();
     Ok(vec![match dead {
         0 => Finding::fine("leases", format!("{} in force", leases.len())),
