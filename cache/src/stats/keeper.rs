@@ -13,6 +13,7 @@ use super::tally::Tally;
 use crate::model::key::KeyId;
 use crate::model::outcome::{Hit, Outcome};
 use crate::model::stats::{Access, Eviction, Ghost, Logged};
+use crate::store::Step;
 use crate::sys::SysError;
 use crate::sys::ledger::Guard;
 
@@ -247,15 +248,23 @@ impl Keeper {
             changes,
             entries,
         } = waiting;
-        let logged = access_log::append(&self.path("access.log"), &lines);
+        let (log, ghosts, sums) = (
+            self.path("access.log"),
+            self.path("ghosts"),
+            self.path("counters"),
+        );
+        let logged = Step::StatsLog.pass(&log);
+        let logged = logged.and_then(|()| access_log::append(&log, &lines));
         if logged.is_err() {
             self.tally.add(Counter::Lost, line_count);
         }
-        let haunted = ghost_list::apply(&self.path("ghosts"), &changes, entries);
+        let haunted = Step::StatsGhosts.pass(&ghosts);
+        let haunted = haunted.and_then(|()| ghost_list::apply(&ghosts, &changes, entries));
         if haunted.is_err() {
             self.tally.add(Counter::Lost, changes.len() as u64);
         }
-        counters::write(&self.path("counters"), &self.tally, now())?;
+        Step::StatsCounters.pass(&sums)?;
+        counters::write(&sums, &self.tally, now())?;
         Ok(logged.and(haunted)?)
     }
 

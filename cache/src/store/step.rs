@@ -130,6 +130,12 @@ steps! {
     SideReserved = "side.reserved",
     /// They are written, and not measured.
     SideWritten = "side.written",
+    /// Lines are about to be added to the access log.
+    StatsLog = "stats.log",
+    /// The list of what was evicted is about to be changed.
+    StatsGhosts = "stats.ghosts",
+    /// The counters are about to be written.
+    StatsCounters = "stats.counters",
     /// A pin is about to be set, or taken away.
     PinBegun = "pin.begun",
     /// The index says so; the name is not synced.
