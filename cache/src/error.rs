@@ -232,6 +232,19 @@ impl CacheError {
         }
     }
 
+    /// Bytes that had come from the origin when the caller left.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Cancelled { bytes, .. } => *bytes,
+            Self::Origin {
+                fault: DownloadError::Cancelled(stopped),
+                ..
+            } => stopped.bytes,
+            Self::Shared(fault) => fault.bytes(),
+            _ => 0,
+        }
+    }
+
     /// Whether the caller, or every caller of a shared flight, left.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -261,7 +274,7 @@ fn list(faults: &[StoreError]) -> String {
     texts.join("; ")
 }
 
-fn download_kind(fault: &DownloadError) -> ErrorKind {
+pub(crate) fn download_kind(fault: &DownloadError) -> ErrorKind {
     match fault {
         DownloadError::Status(_) => ErrorKind::Status,
         DownloadError::Get {
