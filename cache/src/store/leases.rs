@@ -48,6 +48,10 @@ pub enum Found {
 }
 
 /// What came of releasing a lease.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every one is a lease, and none is kept"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Released {
     /// It was dropped.

@@ -10,7 +10,11 @@ fn record(ends: Option<u64>) -> LeaseRecord {
         object: ObjectId::new(Digest::new([7; 32]), Form::Tree),
         share: Share::Shared,
         key: Some("a".to_owned()),
-        holder: Holder::Process { pid: 4, start: 5, namespace: None },
+        holder: Holder::Process {
+            pid: 4,
+            start: 5,
+            namespace: None,
+        },
         label: Label::new("x"),
         made_at: 1,
         expires: None,
