@@ -8,7 +8,7 @@ use crate::error::CacheError;
 use crate::fetched::Cost;
 use crate::flight::{Answer, Ingest, Left};
 use crate::ingest::download::{self, Cancel, DownloadError, Exchange, Head};
-use crate::ingest::job::Job;
+use crate::ingest::job::{Done, Job};
 use crate::ingest::remote_url::RemoteUrl;
 use crate::inner::Inner;
 use crate::lookup::{self, Found};
@@ -36,14 +36,21 @@ pub(crate) struct Landing {
 #[derive(Clone)]
 pub(crate) struct Settled {
     outcome: Result<(ObjectId, Hit), Arc<CacheError>>,
-    cost: Cost,
+    bill: Arc<Bill>,
 }
 
 /// A download that ended: what all who waited for it learn.
 #[derive(Clone)]
 pub(crate) struct Landed {
     outcome: Result<Arc<Stored>, Arc<CacheError>>,
-    cost: Cost,
+    bill: Arc<Bill>,
+}
+
+/// What a question or a download cost. Goes to the one who is answered by it; when nobody is, because it failed or all
+/// have left, it is counted all the same.
+pub(crate) struct Bill {
+    inner: Arc<Inner>,
+    cost: Mutex<Option<Cost>>,
 }
 
 /// What a download became. Its lease goes to the first who takes it; nobody's is released.
@@ -74,6 +81,27 @@ impl Landing {
     }
 }
 
+impl Bill {
+    fn new(inner: &Arc<Inner>, cost: Cost) -> Arc<Self> {
+        Arc::new(Self {
+            inner: Arc::clone(inner),
+            cost: Mutex::new(Some(cost)),
+        })
+    }
+
+    /// What the caller pays: all of it for the first pilot, nothing for the others.
+    fn pay(&self, is_pilot: bool) -> Cost {
+        let mut cost = self.cost.lock().unwrap_or_else(PoisonError::into_inner);
+        is_pilot.then(|| cost.take()).flatten().unwrap_or_default()
+    }
+}
+
+impl Drop for Bill {
+    fn drop(&mut self) {
+        books::spent(&self.inner, &self.pay(true));
+    }
+}
+
 /// Asks the origin, or waits for the answer that another caller is getting.
 pub(crate) fn origin(
     inner: &Arc<Inner>,
@@ -99,14 +127,15 @@ pub(crate) fn origin(
         let began = Instant::now();
         let is_over = || question.is_over();
         let joined = inner.flights.join(&key, &is_over, || question.ask());
-        let (answer, is_pilot) = joined.map_err(|Left| question.left("download-barrier"))?;
+        let (answer, is_pilot) = joined.map_err(|Left| question.left("download-barrier", 0))?;
         if !is_pilot {
             books::waited(inner, began.elapsed());
         }
         match answer {
             Answer::Settled(settled) => return question.settle(settled, is_pilot),
             Answer::Coming(ingest) => {
-                let landed = ingest.wait(&is_over).map_err(|Left| question.left("copy-body"))?;
+                let landed = ingest.wait(&is_over);
+                let landed = landed.map_err(|Left| question.left("copy-body", ingest.bytes()))?;
                 if let Some(landing) = question.land(landed, is_pilot)? {
                     return Ok(landing);
                 }
@@ -123,6 +152,24 @@ pub(crate) fn alone(
     cancel: &Cancel,
 ) -> Result<Landing, CacheError> {
     let mut exchange = inner.origins()?.exchange(url.clone(), None, cancel.clone());
+    exchange.be_heard(Arc::clone(&inner.observer));
+    let done = fetch_alone(inner, wish, cancel, &mut exchange);
+    let cost = Cost::of(&exchange);
+    match done {
+        Ok(done) => Ok(done.landing(cost)),
+        Err(fault) => {
+            books::spent(inner, &cost);
+            Err(wish.stopped(fault, cost.origin_bytes))
+        }
+    }
+}
+
+fn fetch_alone(
+    inner: &Arc<Inner>,
+    wish: &Wish<'_>,
+    cancel: &Cancel,
+    exchange: &mut Exchange,
+) -> Result<Done, CacheError> {
     let body = match exchange.ask() {
         Ok(download::Answer::Body(body)) => body,
         // Nothing conditional was asked, so the library makes errors of both.
@@ -138,9 +185,7 @@ pub(crate) fn alone(
         cause: Cause::Cold,
         cancel: cancel.clone(),
     };
-    let done = job.run(&mut exchange, body)?;
-    let cost = Cost::of(&exchange);
-    Ok(done.landing(cost))
+    job.run(exchange, body)
 }
 
 /// What one caller asks for all.
@@ -167,12 +212,12 @@ impl Question<'_, '_> {
     }
 
     /// What a caller is told that goes without an answer.
-    fn left(&self, place: &'static str) -> CacheError {
+    fn left(&self, place: &'static str, bytes: u64) -> CacheError {
         match self.inner.deadline {
             Some(deadline) if !self.cancel.is_cancelled() => {
                 self.wish.origin(DownloadError::Deadline(deadline))
             }
-            _ => self.wish.cancelled(place),
+            _ => self.wish.stopped(self.wish.cancelled(place), bytes),
         }
     }
 
@@ -183,7 +228,7 @@ impl Question<'_, '_> {
             Err(_) if self.is_over() => None,
             Err(fault) => Some(Answer::Settled(Settled {
                 outcome: Err(Arc::new(fault)),
-                cost: Cost::default(),
+                bill: Bill::new(self.inner, Cost::default()),
             })),
         }
     }
@@ -195,7 +240,7 @@ impl Question<'_, '_> {
         } else {
             let lock = store.flight(self.key.name, &|| self.is_over());
             let lock = lock.map_err(|fault| match fault {
-                StoreError::Cancelled => self.left("download-barrier"),
+                StoreError::Cancelled => self.left("download-barrier", 0),
                 fault => fault.into(),
             })?;
             if let Some(settled) = self.answered_elsewhere()? {
@@ -217,6 +262,7 @@ impl Question<'_, '_> {
         };
         let origins = self.inner.origins()?;
         let mut exchange = origins.exchange(self.url.clone(), validators, stop.clone());
+        exchange.be_heard(Arc::clone(&self.inner.observer));
         let began = Instant::now();
         let answer = exchange.ask_unless(self.cancel);
         self.tell(&answer, began.elapsed());
@@ -227,7 +273,7 @@ impl Question<'_, '_> {
             Ok(download::Answer::Body(body)) => self.start(exchange, body, stop, lock),
             Err(fault) => Ok(Answer::Settled(Settled {
                 outcome: Err(Arc::new(self.wish.origin(fault))),
-                cost,
+                bill: Bill::new(self.inner, cost),
             })),
         }
     }
@@ -250,7 +296,7 @@ impl Question<'_, '_> {
         self.inner.store.touch_validated(entry)?;
         Ok(Answer::Settled(Settled {
             outcome: Ok((entry.record.object, hit)),
-            cost,
+            bill: Bill::new(self.inner, cost),
         }))
     }
 
@@ -273,7 +319,7 @@ impl Question<'_, '_> {
         };
         Ok(answer.map(|answer| Settled {
             outcome: Ok(answer),
-            cost: Cost::default(),
+            bill: Bill::new(self.inner, Cost::default()),
         }))
     }
 
@@ -285,7 +331,7 @@ impl Question<'_, '_> {
         stop: Cancel,
         lock: FlightLock,
     ) -> Result<Answer<Settled, Landed>, CacheError> {
-        let ingest = Ingest::<Landed>::new(stop.clone());
+        let ingest = Ingest::<Landed>::counted(stop.clone(), exchange.meter());
         let guard = Guard {
             inner: Arc::clone(self.inner),
             key: self.key.clone(),
@@ -311,12 +357,12 @@ impl Question<'_, '_> {
                 cancel: stop,
             };
             let outcome = job.run(&mut exchange, body);
-            let cost = Cost::of(&exchange);
+            let bill = Bill::new(&guard.inner, Cost::of(&exchange));
             drop(lock);
             let outcome = outcome
                 .map(|done| Arc::new(done.stored(&guard.inner)))
                 .map_err(Arc::new);
-            guard.ingest.land(Landed { outcome, cost });
+            guard.ingest.land(Landed { outcome, bill });
         };
         thread.spawn(work).map_err(CacheError::Thread)?;
         Ok(Answer::Coming(ingest))
@@ -324,29 +370,28 @@ impl Question<'_, '_> {
 
     /// What a question without a body means for this caller.
     fn settle(&self, settled: Settled, is_pilot: bool) -> Result<Landing, CacheError> {
-        let cost = if is_pilot { settled.cost } else { Cost::default() };
-        match settled.outcome {
-            Ok((object, hit)) => Ok(Landing {
-                cost,
-                ..Landing::hit(object, hit)
-            }),
-            Err(fault) => self.stale(fault).map(|landing| Landing { cost, ..landing }),
-        }
+        let landing = match settled.outcome {
+            Ok((object, hit)) => Landing::hit(object, hit),
+            Err(fault) => self.stale(fault)?,
+        };
+        let cost = settled.bill.pay(is_pilot);
+        Ok(Landing { cost, ..landing })
     }
 
     /// What a download means for this caller; none when it must ask again.
     fn land(&self, landed: Landed, is_pilot: bool) -> Result<Option<Landing>, CacheError> {
-        let cost = if is_pilot { landed.cost } else { Cost::default() };
-        match landed.outcome {
+        let landing = match landed.outcome {
             // Everybody else left; this caller came too late to be counted among the waiters.
-            Err(fault) if fault.is_cancelled() && !self.cancel.is_cancelled() => Ok(None),
-            Err(fault) => self.stale(fault).map(|landing| Some(Landing { cost, ..landing })),
-            Ok(stored) => match (stored.landing(is_pilot, cost), stored.outcome) {
-                (Some(landing), _) => Ok(Some(landing)),
+            Err(fault) if fault.is_cancelled() && !self.cancel.is_cancelled() => return Ok(None),
+            Err(fault) => self.stale(fault)?,
+            Ok(stored) => match stored.landing(is_pilot) {
+                Some(landing) => landing,
                 // Somebody else has the private copy.
-                (None, _) => alone(self.inner, self.wish, self.url, self.cancel).map(Some),
+                None => return alone(self.inner, self.wish, self.url, self.cancel).map(Some),
             },
-        }
+        };
+        let cost = landed.bill.pay(is_pilot);
+        Ok(Some(Landing { cost, ..landing }))
     }
 
     /// After a failure: the last known content where the caller accepts it (C-29), else the failure.
@@ -375,7 +420,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.ingest.land_if_not(|| Landed {
             outcome: Err(Arc::new(CacheError::Broken)),
-            cost: Cost::default(),
+            bill: Bill::new(&self.inner, Cost::default()),
         });
         self.inner.flights.landed(&self.key, &self.ingest);
     }
@@ -402,7 +447,7 @@ impl Stored {
 
     /// What a waiter gets: the pilot the published lease and the outcome, the others the object; none when it is a
     /// private copy, which is the pilot's alone: it came by its credentials and under its terms (Q8, S-11).
-    fn landing(&self, is_pilot: bool, cost: Cost) -> Option<Landing> {
+    fn landing(&self, is_pilot: bool) -> Option<Landing> {
         let is_private = matches!(self.outcome, Outcome::Private(_));
         let lease = if is_pilot || is_private { self.take() } else { None };
         if is_private && lease.is_none() {
@@ -419,7 +464,7 @@ impl Stored {
             lease,
             validators: Some(self.validators.clone()),
             packed_bytes: Some(self.packed_bytes),
-            cost,
+            cost: Cost::default(),
             stale: None,
         })
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::CacheError;
-use crate::fetched::Fetched;
+use crate::fetched::{Cost, Fetched};
 use crate::ingest::remote_url::Redacted;
 use crate::inner::Inner;
 use crate::model::event::{Event, Place};
@@ -57,6 +57,18 @@ pub(crate) fn asked(inner: &Inner, url: &Redacted, status: u16, elapsed: Duratio
     inner
         .observer
         .event(&Event::RequestAnswered { url, status, elapsed });
+}
+
+/// An origin was asked, and perhaps a body read, for nobody: the request failed, or its caller left.
+pub(crate) fn spent(inner: &Inner, cost: &Cost) {
+    let amounts = [
+        (Counter::OriginBytes, cost.origin_bytes),
+        (Counter::OriginRequests, u64::from(cost.requests)),
+        (Counter::Retries, u64::from(cost.retries)),
+    ];
+    for (counter, amount) in amounts.into_iter().filter(|(_, amount)| *amount > 0) {
+        inner.stats.add(counter, amount);
+    }
 }
 
 /// A request ended.
@@ -130,7 +142,7 @@ fn failed(inner: &Inner, wish: &Wish<'_>, fault: &CacheError) {
         place: Place::Request,
         kind: fault.kind().name(),
         elapsed: wish.arrived.elapsed(),
-        bytes: 0,
+        bytes: fault.bytes(),
         error: fault,
     });
 }

@@ -26,8 +26,14 @@ const VERSION: u32 = 1;
 /// Most keys of one declaration.
 pub const MOST_KEYS: usize = 100_000;
 
-/// Largest file that is read, in bytes: [`MOST_KEYS`] with their longest printed forms, escaped.
-const LARGEST: u64 = 256 << 20;
+/// Largest declaration, as it is written, in bytes: it stays in the store until it is withdrawn.
+pub const LARGEST: u64 = 10_000_000;
+
+/// What the directories and the lock take on, at most, in bytes, when a declaration is made.
+const AROUND: u64 = 4 * BLOCK;
+
+/// What the smallest file takes, on every file system that we know, in bytes.
+const BLOCK: u64 = 4096;
 
 /// Longest name of a group or a consumer, in bytes.
 pub const LONGEST_NAME: usize = 256;
@@ -65,6 +71,12 @@ pub enum DeclareError {
     Keys {
         /// How many.
         got: usize,
+    },
+    /// Longer than one declaration may be.
+    #[error("Expected a declaration of at most {LARGEST} bytes, got {got}")]
+    Long {
+        /// Its length, in bytes.
+        got: u64,
     },
     /// Another process has been declaring all the time.
     #[error("Cannot declare: another process declares just now")]
@@ -110,7 +122,7 @@ enum Reading {
     Gone,
 }
 
-/// Builds what [`Declarations::declare`] takes: `consumer` wants `keys` from `now` on for `ttl` seconds.
+/// Builds what [`Declarations::prepare`] takes: `consumer` wants `keys` from `now` on for `ttl` seconds.
 #[must_use]
 pub fn declaration<'k>(
     consumer: &str,
@@ -135,22 +147,25 @@ impl Declarations {
         }
     }
 
-    /// Puts a consumer's declaration in the place of its last one. It survives a power cut when this returns.
-    pub fn declare(&self, group: &str, declaration: &Declaration) -> Result<(), DeclareError> {
-        if declaration.keys.len() > MOST_KEYS {
-            return Err(DeclareError::Keys {
-                got: declaration.keys.len(),
-            });
+    /// Spells a declaration, which is not written yet; refuses one that is too large.
+    pub fn prepare(&self, group: &str, declaration: &Declaration) -> Result<Prepared<'_>, DeclareError> {
+        let got = declaration.keys.len();
+        if got > MOST_KEYS {
+            return Err(DeclareError::Keys { got });
         }
         let directory = self.group(group)?;
         let path = directory.join(file_name(&declaration.consumer)?);
         let bytes = encode(group, declaration)?;
-        make_dir_all(&directory, 0o700)?;
-        let _alone = self.wait_for_lock()?;
-        replace(&path, &bytes, Durability::Power)?;
-        remove(&damaged(&path))?;
-        sync_directory(&self.directory)?;
-        Ok(())
+        let got = bytes.len() as u64;
+        if got > LARGEST {
+            return Err(DeclareError::Long { got });
+        }
+        Ok(Prepared {
+            declarations: self,
+            directory,
+            path,
+            bytes,
+        })
     }
 
     /// Removes a consumer's declaration, damaged or not; tells whether there was one.
@@ -225,6 +240,36 @@ impl Declarations {
 
     fn group(&self, group: &str) -> Result<PathBuf, DeclareError> {
         Ok(self.directory.join(hashed(group)?.to_string()))
+    }
+}
+
+/// A declaration that is spelled, and not written.
+#[derive(Debug)]
+#[must_use = "it is not declared until it is written"]
+pub struct Prepared<'d> {
+    declarations: &'d Declarations,
+    directory: PathBuf,
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Prepared<'_> {
+    /// What the directory of declarations grows by at most while this is written, in bytes: the last declaration goes
+    /// only after it.
+    #[must_use]
+    pub fn growth(&self) -> u64 {
+        let length = self.bytes.len() as u64;
+        length.next_multiple_of(BLOCK).saturating_add(AROUND)
+    }
+
+    /// Puts it in the place of the consumer's last one. It survives a power cut when this returns.
+    pub fn write(self) -> Result<(), DeclareError> {
+        make_dir_all(&self.directory, 0o700)?;
+        let _alone = self.declarations.wait_for_lock()?;
+        replace(&self.path, &self.bytes, Durability::Power)?;
+        remove(&damaged(&self.path))?;
+        sync_directory(&self.declarations.directory)?;
+        Ok(())
     }
 }
 

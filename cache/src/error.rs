@@ -203,7 +203,9 @@ impl CacheError {
             | Self::Taken(_)
             | Self::SeveralViews(_)
             | Self::List(_)
-            | Self::Declarations(DeclareError::Name { .. } | DeclareError::Keys { .. }) => ErrorKind::Usage,
+            | Self::Declarations(
+                DeclareError::Keys { .. } | DeclareError::Long { .. } | DeclareError::Name { .. },
+            ) => ErrorKind::Usage,
             Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
@@ -241,6 +243,19 @@ impl CacheError {
         }
     }
 
+    /// Bytes that had come from the origin when the caller left.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Cancelled { bytes, .. } => *bytes,
+            Self::Origin {
+                fault: DownloadError::Cancelled(stopped),
+                ..
+            } => stopped.bytes,
+            Self::Shared(fault) => fault.bytes(),
+            _ => 0,
+        }
+    }
+
     /// Whether the caller, or every caller of a shared flight, left.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -270,7 +285,7 @@ fn list(faults: &[StoreError]) -> String {
     texts.join("; ")
 }
 
-fn download_kind(fault: &DownloadError) -> ErrorKind {
+pub(crate) fn download_kind(fault: &DownloadError) -> ErrorKind {
     match fault {
         DownloadError::Status(_) => ErrorKind::Status,
         DownloadError::Get {

@@ -54,6 +54,8 @@ pub(crate) struct Ingest<T> {
     state: Mutex<Progress<T>>,
     landed: Condvar,
     cancel: Cancel,
+    /// Tells how many bytes have come from the origin.
+    bytes: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
 struct Progress<T> {
@@ -212,12 +214,24 @@ impl<T> Ingest<T> {
     fn is_landed(&self) -> bool {
         lock(&self.state).outcome.is_some()
     }
+
+    /// How many bytes have come from the origin so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.bytes)()
+    }
 }
 
 impl<T: Clone> Ingest<T> {
     /// A download that nobody waits for yet; `cancel` is set when the last waiter has left.
+    #[cfg(test)]
     pub(crate) fn new(cancel: Cancel) -> Arc<Self> {
+        Self::counted(cancel, || 0)
+    }
+
+    /// The same; `bytes` tells how many have come from the origin.
+    pub(crate) fn counted(cancel: Cancel, bytes: impl Fn() -> u64 + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
+            bytes: Box::new(bytes),
             state: Mutex::new(Progress {
                 waiters: 0,
                 outcome: None,

@@ -13,8 +13,8 @@ use crate::model::object::ObjectId;
 use crate::model::request::Request;
 use crate::model::stats::Eviction;
 use crate::settings::{Network, Settings};
-use crate::stats::Stats;
-use crate::store::{self, Store};
+use crate::stats::{Room, Stats};
+use crate::store::{self, SideDirectory, Store};
 use crate::view::Trials;
 use crate::wish::Wish;
 use crate::{archive, flight};
@@ -69,6 +69,12 @@ pub(crate) struct Inner {
     network: Mutex<Option<Network>>,
 }
 
+impl Room for SideDirectory {
+    fn grow(&self, growth: u64, write: &mut dyn FnMut()) -> Result<(), String> {
+        self.change(growth, write).map_err(|fault| fault.to_string())
+    }
+}
+
 impl Inner {
     /// Sets up around an open store.
     pub(crate) fn new(
@@ -76,7 +82,8 @@ impl Inner {
         settings: Settings,
         observer: Arc<dyn Observer + Send>,
     ) -> Result<Self, CacheError> {
-        let stats = Arc::new(Stats::open(&store.stats()?));
+        let side = store.stats()?;
+        let stats = Arc::new(Stats::open(&side.path(), side));
         Ok(Self {
             store,
             stats,
@@ -93,7 +100,8 @@ impl Inner {
 
     /// Has every eviction for room counted and its keys remembered.
     pub(crate) fn watch_evictions(&self) {
-        let (stats, observer) = (Arc::clone(&self.stats), Arc::clone(&self.observer));
+        // The statistics keep the store open for as long as they write, not the other way round.
+        let (stats, observer) = (Arc::downgrade(&self.stats), Arc::clone(&self.observer));
         self.store.observe(Box::new(move |evicted| {
             // Clocks step: an object that was used in the future has not been idle.
             let idle = evicted
@@ -105,6 +113,9 @@ impl Inner {
                 bytes: evicted.blocks,
                 idle,
             });
+            let Some(stats) = stats.upgrade() else {
+                return;
+            };
             stats.evicted(
                 &Eviction {
                     object: evicted.id,

@@ -154,7 +154,7 @@ impl<'w> Local<'w> {
     }
 
     fn unpack(&self, staging: &Staging<'_>, cancel: &Cancel) -> Result<Verified, CacheError> {
-        let warden = Warden::new(staging, cancel);
+        let warden = Warden::new(staging, cancel, &*self.inner.observer);
         let filled = self.fill(staging, &warden).map_err(|fault| warden.explain(fault));
         filled.map_err(|fault| explain(self.inner, self.wish.asset(), fault))?;
         self.parcel()
@@ -182,12 +182,13 @@ impl<'w> Local<'w> {
             Form::File => keep::file(&mut input, staging, &recipe.limits, warden)?,
             Form::Tree => {
                 let (tree, mut manifest) = (staging.tree(), staging.manifest()?);
-                if is_zip {
-                    archive::unpack_zip_file(file, &tree, &policy, warden, &mut manifest)?;
+                let unpacked = if is_zip {
+                    archive::unpack_zip_file(file, &tree, &policy, warden, &mut manifest)?
                 } else {
-                    archive::unpack(&mut input, &tree, &policy, warden, &mut manifest)?;
-                }
+                    archive::unpack(&mut input, &tree, &policy, warden, &mut manifest)?
+                };
                 manifest.finish()?;
+                warden.finished(&unpacked);
             }
         }
         let now = source::stamp(file, self.path).map_err(ArchiveError::System)?;
@@ -254,7 +255,7 @@ impl<'w> Local<'w> {
     }
 }
 
-fn recipe<'a>(inner: &Inner, wish: &Wish<'a>) -> Recipe<'a> {
+fn recipe<'a>(inner: &'a Inner, wish: &Wish<'a>) -> Recipe<'a> {
     Recipe {
         form: wish.request.form,
         limits: inner.archive,
@@ -262,6 +263,7 @@ fn recipe<'a>(inner: &Inner, wish: &Wish<'a>) -> Recipe<'a> {
         // Its digest was just taken, so its end is known.
         is_whole: true,
         checksum: wish.request.checksum.as_ref(),
+        observer: &*inner.observer,
     }
 }
 

@@ -38,17 +38,21 @@ pub struct Removal {
 }
 
 impl Cache {
-    /// Notes which keys of a group a consumer still wants.
+    /// Notes which keys of a group a consumer still wants. It counts against the quota until it is withdrawn.
     pub fn declare(&self, group: &str, declaration: &Declaration) -> Result<(), CacheError> {
-        self.declarations()?
-            .declare(group, declaration)
+        let side = self.inner.store.declarations()?;
+        let declarations = Declarations::at(&side.path());
+        let prepared = declarations.prepare(group, declaration);
+        let prepared = prepared.map_err(CacheError::Declarations)?;
+        side.change(prepared.growth(), || prepared.write())?
             .map_err(CacheError::Declarations)
     }
 
     /// Ends a consumer's declaration; yields whether there was one.
     pub fn withdraw(&self, group: &str, consumer: &str) -> Result<bool, CacheError> {
-        self.declarations()?
-            .withdraw(group, consumer)
+        let side = self.inner.store.declarations()?;
+        let declarations = Declarations::at(&side.path());
+        side.change(0, || declarations.withdraw(group, consumer))?
             .map_err(CacheError::Declarations)
     }
 
@@ -81,7 +85,7 @@ impl Cache {
     }
 
     fn declarations(&self) -> Result<Declarations, CacheError> {
-        Ok(Declarations::at(&self.inner.store.declarations()?))
+        Ok(Declarations::at(&self.inner.store.declarations()?.path()))
     }
 
     fn unwanted(&self, group: &str, wanted: &BTreeSet<KeyId>) -> Result<Vec<EntryRecord>, CacheError> {

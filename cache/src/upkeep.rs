@@ -11,12 +11,13 @@ use crate::ingest::download::Cancel;
 use crate::model::entry::EntryRecord;
 use crate::model::event::Event;
 use crate::model::key::{Key, KeyId};
-use crate::model::lease::{Holder, Label};
+use crate::model::lease::{Holder, Label, LeaseTerms};
 use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::object::ObjectId;
 use crate::model::object_record::ObjectRecord;
 use crate::model::stats;
 use crate::stats::StatsReport;
+use crate::store::holder;
 use crate::store::slot::Slot;
 use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Usage, Verdict};
 use crate::sys::source::{self, Source};
@@ -32,6 +33,11 @@ impl Cache {
         Ok(released)
     }
 
+    /// Makes a lease another holder's: what this process took for him, and gives him now.
+    pub fn hand_over(&self, id: LeaseId, terms: &LeaseTerms) -> Result<(), CacheError> {
+        Ok(self.inner.store.hand_over(id, terms)?)
+    }
+
     /// Every lease.
     pub fn leases(&self) -> Result<Vec<LeaseRecord>, CacheError> {
         Ok(self.inner.store.leases()?.collect::<Result<_, _>>()?)
@@ -41,8 +47,9 @@ impl Cache {
     /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
     /// A lease without a label is nobody's to be listed, and stays.
     pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
+        let is_dead = holder::watch();
         let is_gone = |holder: &Holder, label: &Label| match (holder, live) {
-            (Holder::Process { pid, start }, _) => clock::process_start(*pid) != Some(*start),
+            (Holder::Process { .. }, _) => is_dead(holder),
             // Who has no name is on no list.
             (Holder::External, Some(live)) => !label.as_str().is_empty() && !live.contains(label),
             (Holder::External, None) => false,

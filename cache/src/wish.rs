@@ -97,6 +97,18 @@ impl<'r> Wish<'r> {
         }
     }
 
+    /// The same failure; one that the caller caused by leaving tells when, and after how many bytes from the origin.
+    pub(crate) fn stopped(&self, fault: CacheError, received: u64) -> CacheError {
+        match fault {
+            CacheError::Cancelled { place, .. } => CacheError::Cancelled {
+                place,
+                elapsed: self.arrived.elapsed(),
+                bytes: received,
+            },
+            fault => fault,
+        }
+    }
+
     /// The origin, or the way to it, failed.
     pub(crate) fn origin(&self, fault: DownloadError) -> CacheError {
         CacheError::Origin {

@@ -92,6 +92,40 @@ fn declarations_end() {
     assert_eq!(kept(&cell, &origin), "b");
 }
 
+/// Declarations count against the quota like everything else, and take no more than there is.
+///
+/// Rules: Q11, C-92, C-118, S-15
+#[test]
+fn declarations_count_and_end() {
+    let (cell, _origin) = filled();
+    let many: Vec<_> = (0..60_000).map(|n| format!("key-number-{n}")).collect();
+    let many = cell.file("many", many.join("\n"));
+    let line = format!("declare --group g --consumer one --keys {many}");
+    let refused = cell.run(&format!("--quota 2M {line}"));
+    assert_eq!(refused.code, Some(7), "{refused}");
+    let df = cell.must("--quota 2M --json df");
+    assert!(super::total(&df) < 2 << 20, "{df}");
+    cell.must(&line);
+    let df = cell.must("--json df");
+    assert!(super::total(&df) > 4 << 20, "{df}");
+    assert_eq!(super::total(&df), cell.recount().bytes, "{df}");
+    // The rest makes room for it; then it keeps out what comes.
+    let quota = super::total(&df) + (64 << 10);
+    let full = cell.run(&format!(
+        "--quota {quota} declare --group g --consumer two --keys {many}"
+    ));
+    assert_eq!(full.code, Some(7), "{full}");
+    assert!(super::total(&cell.must("--json df")) <= quota, "above the quota");
+    declare(&cell, "one", &["a"], "");
+    let df = cell.must("--json df");
+    assert!(super::total(&df) < 1 << 20, "{df}");
+    assert_eq!(super::total(&df), cell.recount().bytes, "{df}");
+    let long: Vec<_> = (0..40_000).map(|n| format!("{n}-{}", "x".repeat(400))).collect();
+    let long = cell.file("long", long.join("\n"));
+    let refused = cell.run(&format!("declare --group g --consumer one --keys {long}"));
+    assert_eq!(refused.code, Some(2), "{refused}");
+}
+
 /// A key that was first fetched for one group, and that another one declares, stays.
 ///
 /// Rules: Q11, I-9

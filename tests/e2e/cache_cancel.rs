@@ -70,6 +70,17 @@ fn a_stalled_body_can_be_interrupted() {
     for fact in ["place", "elapsed", "bytes"] {
         assert!(text.contains(fact), "nothing of `{fact}`: {ran}");
     }
+    assert!(
+        !text.contains("and 0 bytes") && !text.contains("\"bytes\":0"),
+        "nothing came? {ran}"
+    );
+    // What came counts, though nobody got it.
+    let stats = cell.must("--json stats").text();
+    let read: u64 = stats
+        .split_once("\"origin_bytes\":")
+        .and_then(|(_, rest)| rest.split([',', '}']).next()?.parse().ok())
+        .unwrap_or_else(|| panic!("{stats}"));
+    assert!((400_000..=500_000).contains(&read), "{stats}");
     assert_eq!(cell.fetch(&line).outcome(), "0 miss cold");
 }
 

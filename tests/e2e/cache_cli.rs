@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use tests::cell::{Cell, Ran, Running};
-use tests::origin::{Asset, Origin, Route, dead_address};
+use tests::origin::{Asset, Origin, Reply, Route, dead_address};
 use tests::tars::{self, Member};
 
 use super::cell;
@@ -218,6 +218,32 @@ fn each_step_is_told_when_asked_for() {
         silent.stderr.lines().count() < ran.stderr.lines().count(),
         "{silent}"
     );
+}
+
+/// Rules: C-120
+#[test]
+fn questions_pauses_and_unpacking_are_told() {
+    let cell = cell();
+    let members: Vec<_> = (0..40).map(|n| Member::file(&format!("f{n}"), "x")).collect();
+    let asset = Asset::new(tars::tgz(&members), "\"1\"");
+    let flaky = Route::Replies(vec![Reply::status(503), Reply::Asset(asset)]);
+    let origin = Origin::start([("/flaky", flaky)]);
+    let ran = cell.must(&format!("-v -v --json fetch {} --key a", origin.url("/flaky")));
+    for (event, facts) in [
+        ("request.sent", "\"attempt\":1"),
+        ("request.retrying", "\"kind\":\"status\""),
+        ("request.sent", "\"attempt\":2"),
+        ("unpack.progress", "\"entries\":"),
+        ("unpack.finished", "\"entries\":"),
+    ] {
+        let is_told = ran
+            .stderr
+            .lines()
+            .any(|line| line.contains(event) && line.contains(facts));
+        assert!(is_told, "{event} {facts}: {ran}");
+    }
+    let again = cell.must(&format!("-v --json fetch {} --key a", origin.url("/flaky")));
+    assert!(again.stderr.contains("\"conditional\":true"), "{again}");
 }
 
 /// Rules: C-10, A-06, A-07

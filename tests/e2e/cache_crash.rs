@@ -83,6 +83,8 @@ fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
         "prune --group g --apply".to_owned(),
         "pin a".to_owned(),
         "pin --unpin a".to_owned(),
+        "pin b".to_owned(),
+        "pin --unpin b".to_owned(),
         "lease reclaim".to_owned(),
         format!("view create {} --file {list}", view.display()),
         format!("view release {}", view.display()),

@@ -29,6 +29,99 @@ fn read(path: &str) -> Option<String> {
     std::fs::read_to_string(Path::new(path).join("f")).ok()
 }
 
+/// A fetch that is killed leaves no lease that nobody was told of, nor one that nobody could reclaim.
+///
+/// Rules: C-85, I-3, S-01
+#[test]
+fn a_lease_is_its_holders_once_he_was_told() {
+    for point in [
+        "publish.done",
+        "lease.committed",
+        "handover.begun",
+        "handover.named",
+    ] {
+        let (cell, origin) = (cell(), origin());
+        if point == "lease.committed" {
+            cell.must(&format!(
+                "warm --file {}",
+                cell.file("list", format!("a {}\n", origin.url("/a")))
+            ));
+        }
+        let line = format!("--json fetch {} --key a --holder box", origin.url("/a"));
+        let mut dying = cell.command(&line);
+        dying.env("CELLCACHE_FAILPOINTS", format!("{point}=kill"));
+        let ran = tests::cell::Running::of(dying, &line).finish();
+        assert_eq!(ran.signal, Some(9), "{point}: {ran}");
+        let was_told = !ran.text().is_empty();
+        assert_eq!(was_told, point.starts_with("handover"), "{point}: {ran}");
+        cell.must("lease reclaim");
+        let expected = usize::from(point == "handover.named");
+        assert_eq!(leases(&cell).len(), expected, "{point}");
+    }
+    let (cell, origin) = (cell(), origin());
+    let ran = cell.fetch(&format!("{} --key a --holder box", origin.url("/a")));
+    cell.must("lease reclaim");
+    let listed = serde_json::to_string(&leases(&cell)).expect("text");
+    assert!(
+        listed.contains(&ran.word("lease")) && listed.contains("external"),
+        "{listed}"
+    );
+}
+
+/// Numbers of another pid namespace's processes say nothing here: their leases are left alone, and those of here there.
+///
+/// Rules: C-85, S-14, I-10
+#[test]
+fn a_holder_in_another_pid_namespace_keeps_its_lease() {
+    let apart = ["--pid", "--fork", "--mount-proc", "--kill-child"];
+    let works = Command::new("unshare").args(apart).arg("true").status();
+    if !works.is_ok_and(|status| status.success()) {
+        tests::skipped!("holders in pid namespaces: `unshare --pid` needs root");
+        return;
+    }
+    let (cell, origin) = (cell(), origin());
+    let ours = cell.fetch(&format!(
+        "{} --key a --holder-pid {}",
+        origin.url("/a"),
+        std::process::id()
+    ));
+    assert_eq!(ours.code, Some(0), "{ours}");
+    // The shell there has number 1, like something else here.
+    let fetch = cell.command(&format!(
+        "--json fetch {} --key a --holder-pid 1",
+        origin.url("/a")
+    ));
+    let mut script = Command::new("unshare");
+    script.args(apart).args([
+        "sh",
+        "-c",
+        "\"$@\" && \"$0\" lease reclaim >/dev/null && echo done && exec sleep 60",
+    ]);
+    script
+        .arg(fetch.get_program())
+        .arg(fetch.get_program())
+        .args(fetch.get_args());
+    for (name, value) in fetch.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    script.stdout(std::process::Stdio::piped());
+    let mut child = script.spawn().expect("started");
+    let out = std::io::BufReader::new(child.stdout.take().expect("a pipe"));
+    let told: Vec<_> = std::io::BufRead::lines(out)
+        .map_while(Result::ok)
+        .take(2)
+        .collect();
+    assert_eq!(told.last().map(String::as_str), Some("done"), "{told:?}");
+    cell.must("lease reclaim");
+    let kept = leases(&cell).len();
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    assert_eq!(kept, 2, "a living holder lost its lease");
+}
+
 /// Rules: C-03, C-08, C-81, C-83, C-84, C-112, C-113, I-3
 #[test]
 fn leases_are_dropped_by_their_ids_and_once() {

@@ -26,6 +26,8 @@ mod cache_stats;
 mod cache_storm;
 mod cache_validators;
 mod cache_views;
+mod cell_run;
+mod cell_stage;
 mod cache_words;
 mod cached_downloads;
 mod cell_crowd;

@@ -74,6 +74,7 @@ impl Desk {
     /// The program with the words of a line; words end at blanks. The first is the command.
     #[must_use]
     pub fn command(&self, line: &str) -> Command {
+        crate::program::hear_signals();
         let mut command = Command::new(&self.program);
         let words = line.split_whitespace();
         command

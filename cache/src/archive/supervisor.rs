@@ -29,6 +29,9 @@ pub trait Supervisor: Sync {
     /// What is set aside grows in steps of at most 1 MiB and 64 inodes, so the sum may exceed what is used by one
     /// step, and by the names in directories, which are counted generously.
     fn reserve(&self, bytes: u64, inodes: u64) -> bool;
+
+    /// Hears, at every member, how many members and unpacked bytes there were so far.
+    fn unpacked(&self, _entries: u64, _bytes: u64) {}
 }
 
 /// Goes on for ever and has room for everything: for tools and tests.
@@ -84,7 +87,10 @@ impl<'a> Meter<'a> {
     /// Counts a member that was read, whatever becomes of it.
     pub(super) fn entry(&self) -> Result<(), ArchiveError> {
         self.go_on()?;
-        self.count_entries(1)
+        self.count_entries(1)?;
+        let entries = self.entries.load(Ordering::Relaxed);
+        self.supervisor.unpacked(entries, self.bytes());
+        Ok(())
     }
 
     /// Counts directories that were, or are about to be, made: `implied` of them without a member of their own.

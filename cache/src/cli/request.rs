@@ -10,7 +10,7 @@ use crate::env::absolute;
 use crate::model::lease::{Holder, Label, LeaseTerms};
 use crate::model::object::Form;
 use crate::model::request::{Request, Rules, Source};
-use crate::sys::clock::process_start;
+use crate::store::holder;
 
 /// A holder that cannot hold anything.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +45,7 @@ pub(super) fn passing(args: &HolderArgs) -> Result<LeaseTerms, HolderFault> {
 }
 
 fn process(pid: u32) -> Result<Holder, HolderFault> {
-    let start = process_start(pid).ok_or(HolderFault::Gone(pid))?;
-    Ok(Holder::Process { pid, start })
+    holder::living(pid).ok_or(HolderFault::Gone(pid))
 }
 
 const fn end(now: u64, span: Duration) -> u64 {

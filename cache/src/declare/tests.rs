@@ -19,6 +19,10 @@ fn wants(consumer: &str, keys: &[&str]) -> Declaration {
     declaration(consumer, &keys, NOW, 60)
 }
 
+fn declare(declarations: &Declarations, group: &str, declaration: &Declaration) -> Result<(), DeclareError> {
+    declarations.prepare(group, declaration)?.write()
+}
+
 /// The only files of the only group.
 fn files(declarations: &Declarations) -> Vec<PathBuf> {
     let mut groups = list(&declarations.directory).unwrap();
@@ -57,13 +61,13 @@ fn a_declaration_is_found_again_until_it_is_replaced_or_withdrawn() {
     let (_folder, declarations) = scene();
     check(&declarations, "g", 0, 0, None);
     let first = wants("x", &["a", "b"]);
-    declarations.declare("g", &first).unwrap();
+    declare(&declarations, "g", &first).unwrap();
     assert_eq!(declarations.find("g").unwrap().wishes.declarations, [first]);
     check(&declarations, "g", 0, 0, Some(2));
     check(&declarations, "another", 0, 0, None);
-    declarations.declare("g", &wants("x", &["a"])).unwrap();
+    declare(&declarations, "g", &wants("x", &["a"])).unwrap();
     check(&declarations, "g", 0, 0, Some(1));
-    declarations.declare("g", &wants("y", &[])).unwrap();
+    declare(&declarations, "g", &wants("y", &[])).unwrap();
     check(&declarations, "g", 0, 0, None);
     assert!(declarations.withdraw("g", "y").unwrap());
     assert!(!declarations.withdraw("g", "y").unwrap());
@@ -76,16 +80,16 @@ fn a_declaration_is_found_again_until_it_is_replaced_or_withdrawn() {
 fn odd_names_are_ordinary() {
     let (folder, declarations) = scene();
     for name in ["..", "/etc", "a/b", "\n", "-rf", "\u{202e}"] {
-        declarations.declare(name, &wants(name, &["k"])).unwrap();
+        declare(&declarations, name, &wants(name, &["k"])).unwrap();
         check(&declarations, name, 0, 0, Some(1));
     }
     assert_eq!(list(folder.path()).unwrap(), ["declarations"]);
     for name in ["", &"x".repeat(257)] {
         assert!(matches!(
-            declarations.declare(name, &wants("x", &[])),
+            declare(&declarations, name, &wants("x", &[])),
             Err(DeclareError::Name { .. })
         ));
-        assert!(declarations.declare("g", &wants(name, &[])).is_err());
+        assert!(declare(&declarations, "g", &wants(name, &[])).is_err());
     }
 }
 
@@ -94,7 +98,7 @@ fn odd_names_are_ordinary() {
 fn files_have_no_secrets() {
     let (_folder, declarations) = scene();
     let keys = ["https://user:secret@h/x?token=secret"];
-    declarations.declare("g", &wants("x", &keys)).unwrap();
+    declare(&declarations, "g", &wants("x", &keys)).unwrap();
     let text = String::from_utf8(read_bounded(&files(&declarations)[0], 9999).unwrap()).unwrap();
     assert!(text.contains("***@h/x?token=..."), "{text}");
     assert!(!text.contains("secret"), "{text}");
@@ -106,9 +110,9 @@ type Damage<'a> = &'a dyn Fn(&Path) -> Vec<u8>;
 /// Puts `bytes` in the place of the declaration of x; y's is good.
 fn damage(bytes: impl FnOnce(&Path) -> Vec<u8>) -> (tempfile::TempDir, Declarations) {
     let (folder, declarations) = scene();
-    declarations.declare("g", &wants("x", &["a"])).unwrap();
+    declare(&declarations, "g", &wants("x", &["a"])).unwrap();
     let path = files(&declarations).remove(0);
-    declarations.declare("g", &wants("y", &["a"])).unwrap();
+    declare(&declarations, "g", &wants("y", &["a"])).unwrap();
     check(&declarations, "g", 0, 0, Some(1));
     replace(&path, &bytes(&path), Durability::Process).unwrap();
     (folder, declarations)
@@ -141,7 +145,7 @@ fn a_damaged_declaration_blocks_its_group() {
         check(&declarations, "g", 1, 0, None);
         assert_eq!(files(&declarations).len(), 2, "set aside, not removed");
         // The consumer says it again.
-        declarations.declare("g", &wants("x", &["a"])).unwrap();
+        declare(&declarations, "g", &wants("x", &["a"])).unwrap();
         check(&declarations, "g", 0, 0, Some(1));
     }
     let (_folder, declarations) = damage(|_| Vec::new());
@@ -167,9 +171,9 @@ fn a_declaration_of_a_later_format_is_left_alone_and_blocks() {
 #[test]
 fn a_declaration_counts_in_its_place_only() {
     let (_folder, declarations) = scene();
-    declarations.declare("g", &wants("x", &["a"])).unwrap();
+    declare(&declarations, "g", &wants("x", &["a"])).unwrap();
     let bytes = read_bounded(&files(&declarations)[0], 9999).unwrap();
-    declarations.declare("h", &wants("x", &["b"])).unwrap();
+    declare(&declarations, "h", &wants("x", &["b"])).unwrap();
     let path = declarations
         .group("h")
         .unwrap()
@@ -183,11 +187,11 @@ fn a_declaration_counts_in_its_place_only() {
 #[test]
 fn half_written_files_are_passed_over() {
     let (_folder, declarations) = scene();
-    declarations.declare("g", &wants("x", &["a"])).unwrap();
+    declare(&declarations, "g", &wants("x", &["a"])).unwrap();
     let path = files(&declarations).remove(0);
     replace(&path.with_extension("json.new"), b"{", Durability::Process).unwrap();
     check(&declarations, "g", 0, 0, Some(1));
-    declarations.declare("g", &wants("x", &["a", "b"])).unwrap();
+    declare(&declarations, "g", &wants("x", &["a", "b"])).unwrap();
     check(&declarations, "g", 0, 0, Some(2));
     assert_eq!(files(&declarations).len(), 1);
 }
@@ -199,13 +203,9 @@ fn a_declaration_has_a_bounded_number_of_keys() {
     let keys: Vec<_> = (0..=MOST_KEYS)
         .map(|n| Key::new(n.to_string()).unwrap())
         .collect();
-    let fault = declarations
-        .declare("g", &declaration("x", &keys, NOW, 60))
-        .unwrap_err();
+    let fault = declare(&declarations, "g", &declaration("x", &keys, NOW, 60)).unwrap_err();
     assert_eq!(fault.to_string(), "Expected at most 100000 keys, got 100001");
-    declarations
-        .declare("g", &declaration("x", &keys[1..], NOW, 60))
-        .unwrap();
+    declare(&declarations, "g", &declaration("x", &keys[1..], NOW, 60)).unwrap();
     check(&declarations, "g", 0, 0, Some(MOST_KEYS));
 }
 
@@ -219,9 +219,7 @@ fn writers_do_not_mix() {
             scope.spawn(move || {
                 let keys: Vec<_> = (0..size).map(|n| Key::new(n.to_string()).unwrap()).collect();
                 for _ in 0..5 {
-                    declarations
-                        .declare("g", &declaration("x", &keys, NOW, 60))
-                        .unwrap();
+                    declare(declarations, "g", &declaration("x", &keys, NOW, 60)).unwrap();
                 }
             });
         }
@@ -240,7 +238,7 @@ fn a_held_lock_keeps_damage_where_it_is() {
     let held = Guard::try_take(&declarations.lock()).unwrap();
     check(&declarations, "g", 1, 0, None);
     assert!(matches!(
-        declarations.declare("g", &wants("z", &[])),
+        declare(&declarations, "g", &wants("z", &[])),
         Err(DeclareError::Busy)
     ));
     drop(held);

@@ -144,6 +144,7 @@ impl Job<'_> {
             skip_special: self.request.rules.skip_special,
             is_whole: self.request.checksum.is_some(),
             checksum: self.request.checksum.as_ref(),
+            observer: &*self.inner.observer,
         }
     }
 

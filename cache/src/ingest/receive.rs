@@ -3,15 +3,17 @@
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use super::download::Cancel;
 use super::keep;
 use super::packed::Digesting;
 use super::verify::Parcel;
-use crate::archive::{self, ArchiveError, Limits, Policy, Supervisor};
+use crate::archive::{self, ArchiveError, Limits, Policy, Supervisor, Unpacked};
 use crate::error::CacheError;
 use crate::inner::Inner;
 use crate::model::checksum::Checksum;
+use crate::model::event::{Event, Observer};
 use crate::model::object::Form;
 use crate::store::{Staging, StoreError};
 
@@ -20,6 +22,10 @@ const STEP: u64 = 2 << 20;
 
 /// The same for inodes.
 const STEP_INODES: u64 = 128;
+
+/// Members, and unpacked bytes, between two tellings.
+const TOLD_ENTRIES: u64 = 16;
+const TOLD_BYTES: u64 = 1 << 20;
 
 /// What becomes of the bytes.
 #[derive(Clone, Copy)]
@@ -31,6 +37,8 @@ pub(crate) struct Recipe<'a> {
     pub(crate) is_whole: bool,
     /// Its algorithm is digested too.
     pub(crate) checksum: Option<&'a Checksum>,
+    /// Hears how far the unpacking is.
+    pub(crate) observer: &'a dyn Observer,
 }
 
 impl Recipe<'_> {
@@ -65,7 +73,7 @@ pub(crate) fn receive(
     recipe: Recipe<'_>,
     cancel: &Cancel,
 ) -> Result<Parcel, Fault> {
-    let warden = Warden::new(staging, cancel);
+    let warden = Warden::new(staging, cancel, recipe.observer);
     let mut digesting = Digesting::new(input, recipe.checksum);
     let received = match recipe.form {
         Form::Tree => unpack(&mut digesting, staging, &recipe.policy(), &warden),
@@ -83,8 +91,10 @@ fn unpack(
     warden: &Warden<'_>,
 ) -> Result<(), Fault> {
     let mut manifest = staging.manifest()?;
-    archive::unpack(input, &staging.tree(), policy, warden, &mut manifest)?;
-    Ok(manifest.finish()?)
+    let unpacked = archive::unpack(input, &staging.tree(), policy, warden, &mut manifest)?;
+    manifest.finish()?;
+    warden.finished(&unpacked);
+    Ok(())
 }
 
 /// Says whether to go on and whether there is room; falls back to the scratch quota once (Q9).
@@ -94,16 +104,32 @@ pub(crate) struct Warden<'a> {
     fault: Mutex<Option<StoreError>>,
     /// What was set aside, and what was asked for in vain.
     wanted: AtomicU64,
+    observer: &'a dyn Observer,
+    started: Instant,
+    /// Members and bytes that the observer heard of.
+    told: [AtomicU64; 2],
 }
 
 impl<'a> Warden<'a> {
-    pub(crate) fn new(staging: &'a Staging<'a>, cancel: &'a Cancel) -> Self {
+    pub(crate) fn new(staging: &'a Staging<'a>, cancel: &'a Cancel, observer: &'a dyn Observer) -> Self {
         Self {
             staging,
             cancel,
             fault: Mutex::new(None),
             wanted: AtomicU64::new(0),
+            observer,
+            started: Instant::now(),
+            told: Default::default(),
         }
+    }
+
+    /// Tells that everything is unpacked.
+    pub(crate) fn finished(&self, unpacked: &Unpacked) {
+        self.observer.event(&Event::UnpackFinished {
+            entries: unpacked.entries,
+            bytes: unpacked.bytes,
+            elapsed: self.started.elapsed(),
+        });
     }
 
     /// Exchanges the extractor's word for what stands behind it.
@@ -147,6 +173,18 @@ impl Supervisor for Warden<'_> {
                 *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
                 false
             }
+        }
+    }
+
+    fn unpacked(&self, entries: u64, bytes: u64) {
+        let [told_entries, told_bytes] = &self.told;
+        let is_news = entries >= told_entries.load(Ordering::Relaxed).saturating_add(TOLD_ENTRIES)
+            || bytes >= told_bytes.load(Ordering::Relaxed).saturating_add(TOLD_BYTES);
+        // Of two threads at once both may tell: the numbers are right each time.
+        if is_news {
+            told_entries.store(entries, Ordering::Relaxed);
+            told_bytes.store(bytes, Ordering::Relaxed);
+            self.observer.event(&Event::UnpackProgress { entries, bytes });
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn receive(
     recipe: Recipe<'_>,
     cancel: &Cancel,
 ) -> Result<Parcel, Fault> {
-    let warden = Warden::new(staging, cancel);
+    let warden = Warden::new(staging, cancel, recipe.observer);
     let mut digesting = Digesting::new(input, recipe.checksum);
     let spool = staging.spool()?;
     copy(&mut digesting, &spool, staging, &warden).map_err(|fault| warden.explain(fault))?;
@@ -28,8 +28,9 @@ pub(crate) fn receive(
     let mut manifest = staging.manifest()?;
     let unpacked =
         archive::unpack_zip_file(&spool, &staging.tree(), &recipe.policy(), &warden, &mut manifest);
-    unpacked.map_err(|fault| warden.explain(fault.into()))?;
+    let unpacked = unpacked.map_err(|fault| warden.explain(fault.into()))?;
     manifest.finish()?;
+    warden.finished(&unpacked);
     Ok(Parcel::new(packed, recipe.form))
 }
 

@@ -17,6 +17,10 @@ pub enum Holder {
         pid: u32,
         /// Its start, field 22 of `/proc/PID/stat`.
         start: u64,
+        /// The pid namespace in which that is its number; records of earlier versions do not say it, nor does a machine
+        /// that tells nobody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        namespace: Option<u64>,
     },
     /// Something that only its owner can tell alive or dead, such as a container: reclaimed by a list of the living.
     External,
@@ -36,6 +40,25 @@ pub struct LeaseTerms {
     pub label: Label,
     /// When it ends by itself, in seconds since 1970; never, if absent.
     pub expires: Option<u64>,
+}
+
+impl Holder {
+    /// Tells whether it is a process that is gone, seen from the pid namespace `here`, in which `start_of` tells the start
+    /// of a living process. Of another namespace's processes nothing is known here: none is gone.
+    #[must_use]
+    pub fn is_gone(&self, here: Option<u64>, start_of: impl Fn(u32) -> Option<u64>) -> bool {
+        match self {
+            Self::Process {
+                pid,
+                start,
+                namespace,
+            } => {
+                let is_ours = namespace.is_none() || *namespace == here;
+                is_ours && start_of(*pid) != Some(*start)
+            }
+            Self::External => false,
+        }
+    }
 }
 
 impl Label {

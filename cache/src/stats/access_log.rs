@@ -145,6 +145,24 @@ pub(super) fn append(path: &Path, lines: &[u8]) -> Result<(), SysError> {
     log.append(lines)
 }
 
+/// What [`append`] takes on disk for `more` bytes of lines, at most, in bytes of blocks. The caller holds the lock of the
+/// statistics.
+pub(super) fn growth(path: &Path, more: u64) -> u64 {
+    const BLOCK: u64 = 4096;
+    if more == 0 {
+        return 0;
+    }
+    // What cannot be asked is as if it were not there.
+    let length = Ledger::read(path).ok().flatten().and_then(|log| log.size().ok());
+    // The end of a line that a crash left without one.
+    let (length, more) = (length.unwrap_or(0), more.saturating_add(1));
+    if length > 0 && length.saturating_add(more) > LIMIT {
+        return more.next_multiple_of(BLOCK);
+    }
+    let blocks = |length: u64| length.next_multiple_of(BLOCK);
+    blocks(length.saturating_add(more)).saturating_sub(blocks(length))
+}
+
 /// Reads both files. Needs no lock; a log that is renamed meanwhile may be seen twice or not at all.
 pub(super) fn read(path: &Path) -> Result<AccessLog, SysError> {
     let mut log = AccessLog::default();

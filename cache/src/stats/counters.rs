@@ -94,6 +94,9 @@ fn is_in_force(file: &Ledger, next: &Page) -> bool {
     matches!(decode(file), Ok(Book::Good(page, _)) if page == *next)
 }
 
+/// Bytes of the whole file.
+pub(super) const BYTES: u64 = 2 * PAGE as u64;
+
 /// Both pages are written, so that no later count needs room (S-05).
 fn begin(path: &Path, page: &Page) -> Result<(), CountersFault> {
     let mut bytes = page.encode().to_vec();

@@ -250,18 +250,43 @@ impl Ring {
     }
 }
 
-/// Makes the ring, or makes it longer or shorter when it is far from what the entries ask for.
-fn fit(path: &Path, entries: u64) -> Result<(), SysError> {
+/// What [`apply`] takes on disk, at most, in bytes of blocks: a ring that is made longer or shorter is there twice for a
+/// moment, and one that stays is written in place. The caller holds the lock of the statistics.
+pub(super) fn growth(path: &Path, changes: &[Change], entries: u64) -> u64 {
+    const BLOCK: u64 = 4096;
+    let evicts = changes.iter().any(|change| matches!(change, Change::Evicted(_)));
+    let places = Ledger::read(path)
+        .ok()
+        .flatten()
+        .and_then(|file| file.size().ok());
+    let wanted = evicts.then(|| new_length(places.map(|size| size / RECORD as u64), entries));
+    wanted.flatten().map_or(0, |places| {
+        places.saturating_mul(RECORD as u64).next_multiple_of(BLOCK)
+    })
+}
+
+/// The length that a ring of `places` is to have instead, if it is missing or far from what the entries ask for.
+fn new_length(places: Option<u64>, entries: u64) -> Option<u64> {
     let wanted = entries
         .saturating_mul(PER_ENTRY)
         .clamp(*PLACES.start(), *PLACES.end());
+    let is_near = |places: u64| wanted <= places + places / 4 && wanted >= places / 2;
+    let stays = places.is_some_and(|places| is_near(places) || places == wanted);
+    (!stays).then_some(wanted)
+}
+
+/// Makes the ring, or makes it longer or shorter when it is far from what the entries ask for.
+fn fit(path: &Path, entries: u64) -> Result<(), SysError> {
+    let file = Ledger::read(path)?;
+    let places = match &file {
+        Some(file) => Some(file.size()? / RECORD as u64),
+        None => None,
+    };
+    let Some(wanted) = new_length(places, entries) else {
+        return Ok(());
+    };
     let mut records = Vec::new();
-    if let Some(file) = Ledger::read(path)? {
-        let places = file.size()? / RECORD as u64;
-        let is_near = wanted <= places + places / 4 && wanted >= places / 2;
-        if is_near || places == wanted {
-            return Ok(());
-        }
+    if let Some(file) = file {
         scan(&file, |_, record| records.push(record))?;
     }
     replace(path, &lay(records, wanted), Durability::Process)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::Room;
 use super::access_log::{self, AccessLog};
 use super::counter::{Counter, IdleRange};
 use super::counters::{self, Counters, CountersFault};
@@ -12,6 +13,7 @@ use super::tally::Tally;
 use crate::model::key::KeyId;
 use crate::model::outcome::{Hit, Outcome};
 use crate::model::stats::{Access, Eviction, Ghost, Logged};
+use crate::store::Step;
 use crate::sys::SysError;
 use crate::sys::ledger::Guard;
 
@@ -26,9 +28,9 @@ const LAST_TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// The statistics' files, and what is not in them yet.
-#[derive(Debug)]
 pub(super) struct Keeper {
     directory: PathBuf,
+    room: Box<dyn Room>,
     pub(super) tally: Tally,
     waiting: Mutex<Waiting>,
     /// One thread of the process writes at a time.
@@ -55,9 +57,10 @@ impl Waiting {
 }
 
 impl Keeper {
-    pub(super) fn new(directory: &Path) -> Self {
+    pub(super) fn new(directory: &Path, room: Box<dyn Room>) -> Self {
         Self {
             directory: directory.to_owned(),
+            room,
             tally: Tally::new(),
             waiting: Mutex::default(),
             writing: Mutex::default(),
@@ -147,9 +150,8 @@ impl Keeper {
                 return true;
             }
         };
-        let written = self.write();
+        *trouble = self.write_down().err();
         drop(guard);
-        *trouble = written.err().map(|fault| fault.to_string());
         true
     }
 
@@ -192,27 +194,77 @@ impl Keeper {
         }
     }
 
-    /// Each file by itself: one that cannot be written does not keep the others from it. Counters come last, as they
-    /// count what the others lost; but nothing is written beside counters of another format.
-    fn write(&self) -> Result<(), CountersFault> {
-        if let Err(fault @ CountersFault::Format { .. }) = counters::read(&self.path("counters")) {
-            return Err(fault);
+    /// Writes what waits, in room that the store has for it; says why not. Nothing is written beside counters of another
+    /// format.
+    fn write_down(&self) -> Result<(), String> {
+        let path = self.path("counters");
+        let page = match counters::read(&path) {
+            Err(fault @ CountersFault::Format { .. }) => return Err(fault.to_string()),
+            page => page.ok().flatten(),
+        };
+        let counters_growth = if page.is_some() { 0 } else { counters::BYTES };
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        let growth = self.growth(&waiting).saturating_add(counters_growth);
+        let mut waiting = Some(waiting);
+        let mut written = Ok(());
+        let mut write = || {
+            if let Some(waiting) = waiting.take() {
+                written = self.write(waiting).map_err(|fault| fault.to_string());
+            }
+        };
+        let room = if growth == 0 {
+            write();
+            Ok(())
+        } else {
+            self.room.grow(growth, &mut write)
+        };
+        if let Some(Waiting {
+            line_count, changes, ..
+        }) = waiting
+        {
+            let lost = line_count.saturating_add(changes.len() as u64);
+            self.tally.add(Counter::Lost, lost);
+            if counters_growth == 0 {
+                // They are in their place already.
+                let _ = counters::write(&path, &self.tally, now());
+            }
         }
+        room.and(written)
+    }
+
+    /// What the files grow by at most, in bytes of blocks.
+    fn growth(&self, waiting: &Waiting) -> u64 {
+        let log = access_log::growth(&self.path("access.log"), waiting.lines.len() as u64);
+        let ghosts = ghost_list::growth(&self.path("ghosts"), &waiting.changes, waiting.entries);
+        log.saturating_add(ghosts)
+    }
+
+    /// Each file by itself: one that cannot be written does not keep the others from it. Counters come last, as they
+    /// count what the others lost.
+    fn write(&self, waiting: Waiting) -> Result<(), CountersFault> {
         let Waiting {
             lines,
             line_count,
             changes,
             entries,
-        } = std::mem::take(&mut *lock(&self.waiting));
-        let logged = access_log::append(&self.path("access.log"), &lines);
+        } = waiting;
+        let (log, ghosts, sums) = (
+            self.path("access.log"),
+            self.path("ghosts"),
+            self.path("counters"),
+        );
+        let logged = Step::StatsLog.pass(&log);
+        let logged = logged.and_then(|()| access_log::append(&log, &lines));
         if logged.is_err() {
             self.tally.add(Counter::Lost, line_count);
         }
-        let haunted = ghost_list::apply(&self.path("ghosts"), &changes, entries);
+        let haunted = Step::StatsGhosts.pass(&ghosts);
+        let haunted = haunted.and_then(|()| ghost_list::apply(&ghosts, &changes, entries));
         if haunted.is_err() {
             self.tally.add(Counter::Lost, changes.len() as u64);
         }
-        counters::write(&self.path("counters"), &self.tally, now())?;
+        Step::StatsCounters.pass(&sums)?;
+        counters::write(&sums, &self.tally, now())?;
         Ok(logged.and(haunted)?)
     }
 
@@ -236,6 +288,14 @@ impl Waiting {
             }
         }
         LastWord::Elsewhere { behind }
+    }
+}
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeper")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }
 

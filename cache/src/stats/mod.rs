@@ -5,7 +5,7 @@
 //! [`PERIOD`], and the last of it is written when the value is dropped. A killed process takes at most that much with it:
 //! statistics may be lost, they are never wrong (S-05). Nothing here can fail a fetch.
 //!
-//! Lock order: `lock` is tried, never waited for, so it cannot take part in a deadlock. Readers need no lock.
+//! Lock order: `lock` is tried, and the store is asked for room under it; never waited for, so it cannot take part in a deadlock. Readers need no lock.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +39,12 @@ use keeper::Keeper;
 /// How long counts stay in memory at most.
 pub const PERIOD: Duration = Duration::from_millis(200);
 
+/// Where the files of the statistics find room (C-92).
+pub trait Room: Send + Sync {
+    /// Runs `write`, by which the files take at most `growth` bytes of blocks more; says why not when there is no room.
+    fn grow(&self, growth: u64, write: &mut dyn FnMut()) -> Result<(), String>;
+}
+
 /// The statistics of one store, for all threads of a process.
 #[derive(Debug)]
 pub struct Stats {
@@ -56,12 +62,13 @@ struct Shared {
 }
 
 impl Stats {
-    /// Takes the statistics kept in `directory`, which need not exist yet. Nothing is read or written here.
+    /// Takes the statistics kept in `directory`, which need not exist yet; `room` is asked before they grow. Nothing is read
+    /// or written here.
     #[must_use]
-    pub fn open(directory: &Path) -> Self {
+    pub fn open(directory: &Path, room: impl Room + 'static) -> Self {
         Self {
             shared: Arc::new(Shared {
-                keeper: Keeper::new(directory),
+                keeper: Keeper::new(directory, Box::new(room)),
                 dirty: AtomicBool::new(false),
                 stop: AtomicBool::new(false),
             }),

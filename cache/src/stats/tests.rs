@@ -1,8 +1,14 @@
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests look at the system from outside the fence"
+)]
+
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{Counter, IdleRange, PERIOD, Stats};
+use super::{Counter, IdleRange, PERIOD, Room, Stats};
 use crate::model::checksum::Algorithm;
 use crate::model::digest::Digest;
 use crate::model::key::{Key, KeyId};
@@ -15,6 +21,24 @@ use crate::sys::ledger::{Durability, Guard, replace};
 
 const HIT: Outcome = Outcome::Hit(Hit::Digest);
 const NOW: u64 = 1_700_000_000;
+
+/// A store with room for so many bytes more.
+pub(super) struct Budget(pub(super) Arc<AtomicU64>);
+
+impl Room for Budget {
+    fn grow(&self, growth: u64, write: &mut dyn FnMut()) -> Result<(), String> {
+        let taken = self.0.try_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+            left.checked_sub(growth)
+        });
+        taken.map_err(|_| "full".to_owned())?;
+        write();
+        Ok(())
+    }
+}
+
+pub(super) fn open(directory: &Path) -> Stats {
+    Stats::open(directory, Budget(Arc::new(AtomicU64::new(u64::MAX))))
+}
 
 fn key(number: u8) -> KeyId {
     Key::new([number]).unwrap().id()
@@ -48,7 +72,7 @@ fn eviction(number: u8) -> Eviction {
 
 #[track_caller]
 fn check(directory: &Path, counter: Counter, expected: u64) {
-    let counters = Stats::open(directory).counters().unwrap();
+    let counters = open(directory).counters().unwrap();
     assert_eq!(counters.get(counter), expected);
 }
 
@@ -57,7 +81,7 @@ fn check(directory: &Path, counter: Counter, expected: u64) {
 fn what_one_process_counted_the_next_one_tells() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("stats");
-    let stats = Stats::open(&directory);
+    let stats = open(&directory);
     assert!(!exists(&directory), "opening writes nothing");
     stats.count(HIT, 0, 700);
     stats.count(Outcome::Miss(Cause::Cold), 300, 0);
@@ -107,7 +131,7 @@ fn many_processes_count_together() {
             let directory = folder.path();
             scope.spawn(move || {
                 for round in 0..10u64 {
-                    let stats = Stats::open(directory);
+                    let stats = open(directory);
                     for turn in 0..10 {
                         stats.count(HIT, 1, 2);
                         stats.access(&access(process * 1000 + round * 10 + turn, 1, HIT));
@@ -116,7 +140,7 @@ fn many_processes_count_together() {
             });
         }
     });
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     let counters = stats.counters().unwrap();
     // The drop may give up on a busy lock: lost, not wrong. Here it never is that busy.
     assert_eq!(counters.get(Counter::Answered(HIT)), 400);
@@ -130,11 +154,11 @@ fn many_processes_count_together() {
 #[test]
 fn counts_reach_the_disk_by_themselves() {
     let folder = tempfile::tempdir().unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     for expected in 1..=2 {
         stats.count(HIT, 0, 0);
         let mut waited = Duration::ZERO;
-        while Stats::open(folder.path())
+        while open(folder.path())
             .counters()
             .unwrap()
             .get(Counter::Answered(HIT))
@@ -151,7 +175,7 @@ fn counts_reach_the_disk_by_themselves() {
 #[test]
 fn a_ghost_is_known_at_once_and_later_and_gone_when_fetched() {
     let folder = tempfile::tempdir().unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     assert_eq!(stats.ghost(&key(1)), None);
     for number in 1..=3 {
         stats.evicted(&eviction(number), 5);
@@ -173,7 +197,7 @@ fn a_ghost_is_known_at_once_and_later_and_gone_when_fetched() {
     assert_eq!(stats.ghost(&key(1)), None);
     stats.flush();
     assert_eq!(stats.ghost(&key(1)), None);
-    assert!(Stats::open(folder.path()).ghost(&key(2)).is_some());
+    assert!(open(folder.path()).ghost(&key(2)).is_some());
 }
 
 /// Rules: I-10, S-05. A process that was stopped in the wrong moment holds nobody up.
@@ -182,7 +206,7 @@ fn a_held_lock_delays_statistics_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let held = Guard::try_take(&folder.path().join("lock")).unwrap();
     assert!(held.is_some());
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     stats.count(HIT, 0, 0);
     stats.flush();
     assert_eq!(stats.counters().unwrap().get(Counter::Answered(HIT)), 1);
@@ -200,7 +224,7 @@ fn an_unusable_directory_fails_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("stats");
     replace(&directory, b"a file in the way", Durability::Process).unwrap();
-    let stats = Stats::open(&directory);
+    let stats = open(&directory);
     for sequence in 0..20_000 {
         stats.count(HIT, 0, 0);
         stats.access(&access(sequence, 1, HIT));
@@ -224,7 +248,7 @@ fn statistics_of_another_format_are_left_alone() {
     .into();
     page[4064..].copy_from_slice(&digest);
     replace(&folder.path().join("counters"), &page, Durability::Process).unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     stats.count(HIT, 0, 0);
     stats.access(&access(1, 1, HIT));
     stats.flush();
@@ -240,7 +264,7 @@ fn statistics_of_another_format_are_left_alone() {
 #[test]
 fn the_report_joins_everything() {
     let folder = tempfile::tempdir().unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     let missed = Outcome::Miss(Cause::Capacity);
     stats.evicted(&eviction(2), 3);
     stats.count(missed, 50, 0);
@@ -263,7 +287,7 @@ fn the_report_joins_everything() {
     assert_eq!(report.verdict.sizing, Sizing::TooSmall);
     assert_eq!((report.window.requests, report.window.hits), (2, 1));
     assert_eq!(report.curve.point(250).map(|point| point.hits), Some(1));
-    let nothing = Stats::open(&folder.path().join("none"));
+    let nothing = open(&folder.path().join("none"));
     let report = nothing.report(&usage, NOW).unwrap();
     assert_eq!(report.verdict.sizing, Sizing::Idle);
     assert_eq!(report.hit_ratio().permille(), None);
@@ -273,7 +297,7 @@ fn the_report_joins_everything() {
 #[test]
 fn counting_and_reporting_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     let running = AtomicUsize::new(3);
     std::thread::scope(|scope| {
         for thread in 0..3u8 {
@@ -296,4 +320,66 @@ fn counting_and_reporting_at_once() {
     });
     assert_eq!(stats.counters().unwrap().get(Counter::Answered(HIT)), 1500);
     assert_eq!(stats.access_log().unwrap().lines.len(), 1500);
+}
+
+/// What the files of a directory take, in bytes of blocks.
+fn taken(directory: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let names = list(directory).unwrap_or_default().into_iter();
+    let stats = names.map(|name| directory.join(name).symlink_metadata().unwrap());
+    stats.map(|found| found.blocks() * 512).sum()
+}
+
+/// Rules: S-15, C-92
+#[test]
+fn room_is_asked_for_before_the_files_grow() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = Arc::new(AtomicU64::new(1 << 30));
+    let stats = Stats::open(folder.path(), Budget(Arc::clone(&left)));
+    for round in 0..60u64 {
+        for number in 0..200 {
+            stats.access(&access(round * 200 + number, 1, HIT));
+        }
+        if round % 30 == 0 {
+            stats.evicted(&eviction(u8::try_from(round).unwrap()), round * 50);
+        }
+        stats.flush();
+        let asked = (1 << 30) - left.load(Ordering::Acquire);
+        assert!(taken(folder.path()) <= asked, "round {round}: {asked}");
+    }
+    // To the block, but for a ring that was there twice.
+    let log = folder.path().join("access.log").metadata().unwrap().len();
+    assert!(
+        (1 << 30) - left.load(Ordering::Acquire) < log + (1 << 20),
+        "{log}"
+    );
+}
+
+/// Rules: S-15, S-05, C-92
+#[test]
+fn without_room_lines_are_lost_and_counters_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = Arc::new(AtomicU64::new(3 * 4096));
+    let stats = Stats::open(folder.path(), Budget(Arc::clone(&left)));
+    for number in 0..1000 {
+        stats.count(HIT, 0, 1);
+        stats.access(&access(number, 1, HIT));
+        if number % 10 == 0 {
+            stats.flush();
+        }
+    }
+    let counters = stats.counters().unwrap();
+    assert_eq!(counters.get(Counter::Answered(HIT)), 1000);
+    let lines = stats.access_log().unwrap().lines.len() as u64;
+    assert!(lines > 0, "there was room for some");
+    assert_eq!(lines + counters.get(Counter::Lost), 1000);
+    assert!(taken(folder.path()) <= 3 * 4096);
+    drop(stats);
+    assert_eq!(
+        open(folder.path())
+            .counters()
+            .unwrap()
+            .get(Counter::Answered(HIT)),
+        1000
+    );
 }

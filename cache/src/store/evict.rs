@@ -163,12 +163,12 @@ impl Inner {
         }
         locked.first(|inner| {
             Step::PinBegun.pass(&shown)?;
-            if pinned {
+            let changed = if pinned {
                 inner.anchor.make_file(&path).map(|_| ())
             } else {
                 inner.anchor.unlink(&path).map(|_| ())
-            }
-            .or_else(|error| match error.errno() {
+            };
+            changed.or_else(|error| match error.errno() {
                 libc::EEXIST => Ok(()),
                 _ => Err(error),
             })

@@ -15,7 +15,7 @@ pub const PAGE: usize = 4096;
 pub const DIRTY_OFFSET: u64 = 12;
 
 const MAGIC: [u8; 8] = *b"cellidx\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Sums over the whole store, and the shape of the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Header {
     pub set_aside: u64,
     /// Blocks of the directories that grow, in bytes, as they were last seen: part of `metadata`.
     pub directories: [u64; 9],
+    /// Blocks of the side directories and all that lies in them, in bytes, likewise.
+    pub sides: [u64; 2],
 }
 
 impl Header {
@@ -129,7 +131,7 @@ impl Header {
         for number in self.numbers() {
             out.put(&number.to_le_bytes());
         }
-        for number in self.directories {
+        for number in self.directories.into_iter().chain(self.sides) {
             out.put(&number.to_le_bytes());
         }
         bytes
@@ -151,7 +153,7 @@ impl Header {
         for number in header.numbers_mut() {
             *number = from.u64()?;
         }
-        for number in &mut header.directories {
+        for number in header.directories.iter_mut().chain(&mut header.sides) {
             *number = from.u64()?;
         }
         let is_sound = magic == MAGIC

@@ -85,6 +85,9 @@ pub const GROWING: [&str; 9] = [
     OBJECTS, ENTRIES, LEASES, PRIVATE, VIEWS, PINS, STAGING, TRASH, QUARANTINE,
 ];
 
+/// The directories whose files are not the store's own, in the order of the index.
+pub const SIDES: [&str; 2] = [DECLARATIONS, STATS];
+
 /// Everything that lies directly below the root and is ours.
 pub const OURS: [&str; 17] = [
     FORMAT,
@@ -220,7 +223,25 @@ pub fn inside(directory: &str, name: &str) -> String {
     format!("{directory}/{name}")
 }
 
+/// Marks the numbers of what is not a work with a directory of its own.
+const BESIDE: u64 = 1 << 63;
+
 impl StagingName {
+    /// The name of something that grows elsewhere.
+    #[must_use]
+    pub const fn beside_work(self) -> Self {
+        Self {
+            number: self.number | BESIDE,
+            ..self
+        }
+    }
+
+    /// Tells whether it names a work: neither its owner's own records, which have number 0, nor what grows elsewhere.
+    #[must_use]
+    pub const fn is_work(self) -> bool {
+        self.number != 0 && self.number & BESIDE == 0
+    }
+
     /// The directory of this work.
     #[must_use]
     pub fn path(&self) -> String {

@@ -10,7 +10,7 @@ use super::step::Step;
 use super::{Inner, Store, layout};
 use crate::model::entry::RECORD_VERSION;
 use crate::model::key::Key;
-use crate::model::lease::{Holder, LeaseTerms};
+use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
 use crate::model::object::ObjectId;
 use crate::model::view::ViewRecord;
@@ -48,6 +48,10 @@ pub enum Found {
 }
 
 /// What came of releasing a lease.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every one is a lease, and none is kept"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Released {
     /// It was dropped.
@@ -133,6 +137,11 @@ impl Store {
         Ok(released)
     }
 
+    /// Makes a lease another holder's, with what he asks of it: what was taken for him is his from now on.
+    pub fn hand_over(&self, id: LeaseId, terms: &LeaseTerms) -> Result<(), StoreError> {
+        self.inner.hand_lease_over(&id, terms)
+    }
+
     /// Drops the leases for which `gone` says so and whose objects no container has mounted, and those that have ended by
     /// themselves: their time is over, or the machine was started anew since. Views go with their leases, and those that
     /// nobody can see any more; mounts that were left over are taken away. Yields what was dropped.
@@ -179,6 +188,36 @@ impl Inner {
             boot: self.boot,
             view: None,
         })
+    }
+
+    fn hand_lease_over(&self, id: &LeaseId, terms: &LeaseTerms) -> Result<(), StoreError> {
+        if !self.secret.has_named(id) {
+            return Err(StoreError::UnknownLease(*id));
+        }
+        let shown = self.anchor.path(&layout::lease(id));
+        let record = self.read_lease(id)?.ok_or(StoreError::UnknownLease(*id))?;
+        let object = record.object;
+        let record = LeaseRecord {
+            holder: terms.holder.clone(),
+            label: terms.label.clone(),
+            expires: terms.expires,
+            ends: ends(terms, clock::wall_seconds(), clock::uptime_seconds()),
+            ..record
+        };
+        let draft = self.lease_draft_for(&spell_padded(&record), object)?;
+        let mut locked = self.lock_to_change()?;
+        // Somebody took it away meanwhile.
+        if self.anchor.facts_if_any(&layout::lease(id))?.is_none() {
+            return Err(StoreError::UnknownLease(*id));
+        }
+        locked.begin()?;
+        Step::HandOverBegun.pass(&shown)?;
+        locked.replace_lease(draft.name(), id)?;
+        Step::HandOverNamed.pass(&shown)?;
+        locked.commit()?;
+        drop(locked);
+        draft.into_named();
+        Ok(Step::HandOverCommitted.pass(&shown)?)
     }
 
     /// The record of a lease after it was handed over to a view.
@@ -321,11 +360,8 @@ impl Inner {
 
     /// Drops the leases of processes that are gone: what somebody held who was killed (C-85).
     pub(super) fn reclaim_dead(&self) -> Result<(), StoreError> {
-        let is_dead = |lease: &LeaseRecord| match lease.holder {
-            Holder::Process { pid, start } => clock::process_start(pid) != Some(start),
-            Holder::External => false,
-        };
-        self.reclaim(&is_dead).map(|_| ())
+        let is_gone = super::holder::watch();
+        self.reclaim(&|lease| is_gone(&lease.holder)).map(|_| ())
     }
 
     /// Drops the leases that have ended by themselves.

@@ -264,8 +264,14 @@ impl Locked<'_> {
         Ok(super::step::Step::GrowDone.pass(&path)?)
     }
 
-    /// Counts what a directory that grows takes now instead of what it took when it was last looked at.
+    /// Counts what a directory that grows, or whose files others write, takes now instead of what it took when it was last looked at.
     pub(super) fn remeasure(&mut self, directory: &str) -> Result<(), SysError> {
+        if let Some(which) = layout::SIDES.iter().position(|name| *name == directory) {
+            let now = self.side_blocks(directory)?;
+            let before = std::mem::replace(&mut self.header.sides[which], now);
+            self.count_metadata(before, now);
+            return Ok(());
+        }
         let Some(which) = layout::GROWING.iter().position(|name| *name == directory) else {
             return Ok(());
         };
@@ -293,7 +299,7 @@ impl Locked<'_> {
             self.set_aside(above, last.as_ref(), facts.blocks)?;
         }
         self.first(|inner| inner.anchor.make_directory(name, mode))?;
-        if layout::GROWING.contains(&name) {
+        if layout::GROWING.contains(&name) || layout::SIDES.contains(&name) {
             self.remeasure(name)?;
         } else {
             let blocks = self.inner.anchor.facts(name)?.blocks;

@@ -38,6 +38,7 @@ pub use flight::FlightLock;
 pub use leases::{Found, Lease, Released};
 pub use mounted::Leftovers;
 pub use publish::Published;
+pub use side::SideDirectory;
 pub use staging::{ManifestWriter, Staging};
 pub use step::Step;
 pub use verify::{Damage, Depth, Verdict};
@@ -56,6 +57,7 @@ mod error;
 mod evict;
 mod flight;
 mod grant;
+pub mod holder;
 mod index;
 mod keys;
 mod leases;
@@ -70,6 +72,7 @@ mod publish;
 mod rebuild;
 mod rebuild_views;
 mod room;
+mod side;
 mod staging;
 mod step;
 mod sweep;
@@ -125,40 +128,10 @@ impl Store {
         self.inner.anchor.path("")
     }
 
-    /// The directory of consumers' declarations, made if it is missing.
-    pub fn declarations(&self) -> Result<PathBuf, StoreError> {
-        self.side_directory(layout::DECLARATIONS)
-    }
-
-    /// The directory of counters and logs, made if it is missing.
-    pub fn stats(&self) -> Result<PathBuf, StoreError> {
-        self.side_directory(layout::STATS)
-    }
-
-    fn side_directory(&self, name: &'static str) -> Result<PathBuf, StoreError> {
-        let mut locked = self.inner.lock_to_change()?;
-        locked.ensure_directory(name, 0o700)?;
-        Ok(self.inner.anchor.path(name))
-    }
-
     /// Runs `work`, which must be short, while no other thread or process changes the store.
     pub fn locked<T>(&self, work: impl FnOnce() -> T) -> Result<T, StoreError> {
         let _locked = self.inner.lock_to_change()?;
         Ok(work())
-    }
-
-    /// Counts `bytes` more against the quota, before files of the statistics grow by as much; yields whether there is
-    /// room, evicting what nobody holds if need be.
-    pub fn charge(&self, bytes: u64) -> Result<bool, StoreError> {
-        self.inner.charge_metadata(bytes)
-    }
-
-    /// Counts `bytes` less, after files of the statistics shrank by as much.
-    pub fn discharge(&self, bytes: u64) -> Result<(), StoreError> {
-        let mut locked = self.inner.lock_to_change()?;
-        locked.begin()?;
-        locked.header.metadata = locked.header.metadata.saturating_sub(bytes);
-        locked.commit()
     }
 
     /// Changes the limits that this process keeps to, and evicts what is above them (C-97).

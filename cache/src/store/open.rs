@@ -88,6 +88,7 @@ impl Store {
         if store.inner.sweep()? {
             store.inner.reclaim_dead()?;
         }
+        store.inner.count_sides()?;
         store.clean_up_if_needed();
         Ok(store)
     }
@@ -114,6 +115,16 @@ impl Store {
 }
 
 impl Inner {
+    /// Counts what others have written beside the store since it was looked at last.
+    fn count_sides(&self) -> Result<(), StoreError> {
+        let mut locked = self.lock_to_change()?;
+        if locked.remeasure_sides()? {
+            locked.begin()?;
+            locked.commit()?;
+        }
+        Ok(())
+    }
+
     /// Gives back what was reserved for own records, for a store that is being closed.
     pub(super) fn leave(&self) {
         let Some(writer) = &self.writer else {

@@ -353,6 +353,9 @@ impl Locked<'_> {
         for (directory, sum) in layout::GROWING.iter().zip(&mut header.directories) {
             *sum = anchor.facts_if_any(directory)?.map_or(0, |facts| facts.blocks);
         }
+        for (name, sum) in layout::SIDES.iter().zip(&mut header.sides) {
+            *sum = self.side_blocks(name)?;
+        }
         // The old index goes, and its blocks with it.
         let old = anchor
             .facts_if_any(layout::INDEX)?

@@ -78,22 +78,6 @@ impl Inner {
         self.find_room(&ask, |_| Ok(()))
     }
 
-    pub(super) fn charge_metadata(&self, bytes: u64) -> Result<bool, StoreError> {
-        let ask = Ask {
-            budget: Budget::Quota,
-            bytes,
-            inodes: 0,
-            is_for_records: true,
-            is_on_disk: false,
-            in_all: bytes,
-            keep: None,
-        };
-        self.find_room(&ask, |locked| {
-            locked.count_metadata(0, bytes);
-            Ok(())
-        })
-    }
-
     /// Waits until there is room and takes it by `take`, under the same lock; yields whether there was.
     ///
     /// What is evicted is gone from the disk before its room is used.

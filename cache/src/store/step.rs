@@ -90,6 +90,12 @@ steps! {
     LeaseSlot = "lease.slot",
     /// The index says so, the caller does not know.
     LeaseCommitted = "lease.committed",
+    /// The index is marked, the lease is still its first holder's.
+    HandOverBegun = "handover.begun",
+    /// Its new record has its name.
+    HandOverNamed = "handover.named",
+    /// The index says so, the caller does not know.
+    HandOverCommitted = "handover.committed",
     /// A lease is about to be dropped.
     ReleaseBegun = "release.begun",
     /// Its record is gone.
@@ -118,6 +124,18 @@ steps! {
     EvictSlot = "evict.slot",
     /// The index says so.
     EvictCommitted = "evict.committed",
+    /// Room for declarations or statistics is about to be reserved.
+    SideReserve = "side.reserve",
+    /// It is reserved, nothing is written.
+    SideReserved = "side.reserved",
+    /// They are written, and not measured.
+    SideWritten = "side.written",
+    /// Lines are about to be added to the access log.
+    StatsLog = "stats.log",
+    /// The list of what was evicted is about to be changed.
+    StatsGhosts = "stats.ghosts",
+    /// The counters are about to be written.
+    StatsCounters = "stats.counters",
     /// A pin is about to be set, or taken away.
     PinBegun = "pin.begun",
     /// The index says so; the name is not synced.

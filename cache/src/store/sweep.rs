@@ -81,6 +81,8 @@ impl Inner {
         for reservation in left {
             locked.set_reservation(reservation.name, None)?;
         }
+        // Somebody may have died who was writing there.
+        locked.remeasure_sides()?;
         locked.commit()?;
         Ok(true)
     }

@@ -23,7 +23,7 @@ impl Store {
         let mut usage = of_slots(&slots);
         let work = reservations
             .iter()
-            .filter(|reservation| reservation.name.number != 0);
+            .filter(|reservation| reservation.name.is_work());
         usage.staging = Share {
             count: work.clone().count() as u64,
             bytes: work.map(|reservation| reservation.bytes).sum(),

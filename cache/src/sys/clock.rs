@@ -44,5 +44,13 @@ pub fn process_start(pid: u32) -> Option<u64> {
     rest.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
+/// The pid namespace of this process, which gives processes their numbers: told from others by its inode, while it lasts.
+/// Nothing where `/proc` is not there, or another namespace's.
+#[must_use]
+pub fn pid_namespace() -> Option<u64> {
+    let found = rustix::fs::stat("/proc/self/ns/pid").ok()?;
+    Some(found.st_ino)
+}
+
 #[cfg(test)]
 mod tests;

@@ -10,9 +10,10 @@ use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::fetched::Fetched;
 use crate::ingest::download::Cancel;
-use crate::model::lease::{Holder, LeaseTerms};
+use crate::model::lease::LeaseTerms;
 use crate::model::request::Request;
-use crate::sys::{SysError, clock};
+use crate::store::holder;
+use crate::sys::SysError;
 
 /// Most items that are fetched side by side. How many of them download is decided elsewhere (C-53).
 const THREADS: usize = 16;
@@ -84,13 +85,12 @@ pub(super) fn all<'c>(
 
 /// Until the view is there its leases are this process's, so that they can be reclaimed when it dies (C-85).
 fn terms(checked: &Checked<'_>) -> Result<LeaseTerms, CacheError> {
-    let pid = std::process::id();
-    let start = clock::process_start(pid).ok_or_else(|| {
+    let holder = holder::living(std::process::id()).ok_or_else(|| {
         let missing = std::io::Error::from_raw_os_error(libc::ENOENT);
         CacheError::View(SysError::new("open", "/proc/self/stat", missing))
     })?;
     Ok(LeaseTerms {
-        holder: Holder::Process { pid, start },
+        holder,
         label: checked.request.terms.label.clone(),
         expires: None,
     })

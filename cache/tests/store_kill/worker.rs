@@ -66,12 +66,22 @@ impl Worker<'_> {
             0 => self.private(number)?,
             1 => {
                 let _ = self.store.stage()?;
+                let side = self.store.stats()?;
+                let path = side.path().join(self.name.to_string());
+                let written = side.change(8192 * (round + 1), || {
+                    let length = usize::try_from(8192 * round).expect("small");
+                    std::fs::write(path, vec![b'x'; length])
+                })?;
+                written.expect("written");
             }
             2 => {
                 println!("removing {number}");
                 self.store.retire(self.key(round).id())?;
             }
             3 => {
+                if let Some(lease) = &again {
+                    self.store.hand_over(lease.id(), &terms())?;
+                }
                 self.store.pin(id(number), true)?;
                 self.store.pin(id(number), false)?;
                 println!("removing {number}");

@@ -15,6 +15,9 @@ use crate::sys::line::{Heard, Line};
 use crate::sys::process;
 use crate::sys::spawn::Program;
 
+/// The longest that a container may take to start.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
 /// A running container; dropped, it is killed and nothing of it is left.
 #[derive(Debug)]
 pub struct Running {
@@ -32,6 +35,13 @@ pub struct Running {
 impl Running {
     pub(super) fn start(program: &Path, order: &Order, stdio: Stdio) -> Result<Self, RuntimeError> {
         let (mut running, refused) = Self::launch(program, order, stdio)?;
+        if process::watch(&[running.line.as_fd()], Some(START_LIMIT)) != [true] {
+            let said = format!("nothing runs after {} s", START_LIMIT.as_secs());
+            return Err(RuntimeError::Refused {
+                kind: order.kind,
+                said,
+            });
+        }
         match running.line.hear() {
             Heard::Word(word, who) if word == init::RUNNING => {
                 running.pid = who.unwrap_or_default();

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use cell::runtime::{Ended, Kind, Runtime, RuntimeError, Stdio, Stream};
 
-use crate::harness::{PATIENCE, in_each, nothing_left, processes_with, program, run, scratch, shell, start};
+use crate::harness::{
+    PATIENCE, in_each, nothing_left, processes_with, program, run, say, scratch, shell, start,
+};
 
 #[test]
 fn exit_codes_and_signals_arrive() {
@@ -111,7 +113,7 @@ fn a_missing_source_is_refused_by_name() {
 fn memory_is_limited_where_the_machine_permits() {
     in_each(|case| {
         if !case.limits_memory {
-            eprintln!("SKIPPED: no memory limits here: {case:?}");
+            say!("SKIPPED: no memory limits here: {case:?}");
             return;
         }
         let mut container = shell(case.isolation, "head -c 300m /dev/zero | tail -c 290m | wc -c");

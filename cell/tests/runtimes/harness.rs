@@ -3,10 +3,20 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use cell::bundle::{Container, Isolation, Mount, Process, RootFs};
 use cell::runtime::{Ended, Kind, Owner, Running, Runtime, RuntimeError, Stdio, Stream, probe};
+
+/// Says something loudly: past the test harness, which keeps the words of tests that pass.
+macro_rules! say {
+    ($($words:tt)+) => {{
+        use std::io::Write as _;
+        let _nobody_listens = writeln!(std::io::stderr().lock(), $($words)+);
+    }};
+}
+pub(crate) use say;
 
 /// The longest that an end may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,25 +38,36 @@ pub(crate) struct Case {
 
 /// Runs `check` with every runtime that makes containers here.
 pub(crate) fn in_each(check: impl Fn(Case)) {
-    let mut done = 0;
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    for case in CASES.get_or_init(cases) {
+        check(*case);
+    }
+}
+
+/// The kinds of containers that can be had here; says once why the others cannot.
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
     for kind in [Kind::Embedded, Kind::Runc, Kind::Crun] {
         for isolation in [Isolation::UserNamespace, Isolation::Privileged] {
-            let scratch = scratch();
-            match probe(kind, isolation, &program(), scratch.path()) {
-                Ok(able) => {
-                    check(Case {
-                        kind,
-                        isolation,
-                        vcap: able.vcap,
-                        limits_memory: able.no_memory_limit.is_none(),
-                    });
-                    done += 1;
+            match probe(kind, isolation, &program(), scratch().path()) {
+                Ok(able) => cases.push(Case {
+                    kind,
+                    isolation,
+                    vcap: able.vcap,
+                    limits_memory: able.no_memory_limit.is_none(),
+                }),
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+                    say!(
+                        "SKIPPED: {kind:?}, {isolation:?}: {error}{}",
+                        cause.unwrap_or_default()
+                    );
                 }
-                Err(error) => eprintln!("SKIPPED: {kind:?}, {isolation:?}: {error}"),
             }
         }
     }
-    eprintln!("{done} of 6 kinds of containers");
+    say!("{} of 6 kinds of containers are tested", cases.len());
+    cases
 }
 
 /// A directory that the containers' root can reach.
@@ -186,12 +207,21 @@ pub(crate) fn processes_with(word: &str) -> Vec<String> {
         .collect()
 }
 
-/// The process ids of the children of `pid`.
+/// The process ids of the children of `pid`, whichever of its threads has them.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
-    let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    text.split_ascii_whitespace()
-        .filter_map(|pid| pid.parse().ok())
-        .collect()
+    let threads = fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+    let found = lists.flat_map(|list| {
+        let pids: Vec<u32> = list
+            .split_ascii_whitespace()
+            .filter_map(|pid| pid.parse().ok())
+            .collect();
+        pids
+    });
+    found.collect()
 }
 
 /// The keeper of the container in this workspace.

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio as Streams};
 use std::time::Duration;
 
 use cell::bundle::Isolation;
-use cell::runtime::{Kind, Reclaimed, RuntimeError, reclaim};
+use cell::runtime::{Ended, Kind, Reclaimed, RuntimeError, reclaim};
 
 use crate::harness::{
     children, eventually, in_each, keeper, kill, nothing_left, processes_with, scratch, shell, start,
@@ -118,6 +118,24 @@ fn kill_below(kind: Kind, isolation: Isolation, chosen: impl Fn(u32) -> u32) -> 
     let error = running.wait().expect_err("no end of its own");
     nothing_left(&id, workspace.path());
     error
+}
+
+#[test]
+fn signals_meant_for_the_cell_do_not_end_a_container_that_it_holds() {
+    in_each(|case| {
+        let workspace = scratch();
+        let container = shell(case.isolation, "echo ready; sleep 0.3; exit 6");
+        let (running, mut reader) = start(case.kind, &container, workspace.path());
+        let running = running.expect("a container");
+        reader.read_exact(&mut [0; 6]).expect("its first word");
+        let keeper = keeper(workspace.path()).to_string();
+        let room = children(keeper.parse().expect("a number"))[0].to_string();
+        for signal in ["-INT", "-TERM", "-HUP", "-QUIT"] {
+            let sent = Command::new("kill").args([signal, &keeper, &room]).status();
+            assert!(sent.expect("kill").success());
+        }
+        assert_eq!(running.wait().expect("its own end"), Ended::Exit(6), "{case:?}");
+    });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use crate::harness::{program, scratch};
+use crate::harness::{program, say, scratch};
 
 /// Set in the copy that is the ordinary user, so that it does not start another.
 const INSIDE: &str = "CELL_TEST_ORDINARY";
@@ -18,7 +18,7 @@ fn again(before: &str) {
     }
     let id = Command::new("id").arg("-u").output().expect("id");
     if id.stdout != b"0\n" {
-        eprintln!("SKIPPED: another user: only root can become one");
+        say!("SKIPPED: another user: only root can become one");
         return;
     }
     let place = scratch();
@@ -48,7 +48,7 @@ fn again(before: &str) {
         .lines()
         .filter(|line| line.contains("SKIPPED") || line.contains("kinds of"))
     {
-        eprintln!("as user {USER}: {line}");
+        say!("as user {USER}: {line}");
     }
 }
 
@@ -63,7 +63,7 @@ fn everything_holds_for_a_user_with_subordinate_ids() {
         .into_iter()
         .find(|name| !std::path::Path::new("/usr/bin").join(name).is_file());
     if let Some(name) = missing {
-        eprintln!("SKIPPED: subordinate ids: `{name}` is not installed");
+        say!("SKIPPED: subordinate ids: `{name}` is not installed");
         return;
     }
     again(&format!(

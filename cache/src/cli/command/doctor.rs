@@ -13,11 +13,9 @@ use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
-use crate::model::lease::Holder;
 use crate::model::size::Size;
 use crate::model::usage::Limits;
-use crate::store::StoreError;
-use crate::sys::clock::process_start;
+use crate::store::{StoreError, holder};
 use crate::view::MappedOwner;
 
 /// A value in force, for programs.
@@ -230,10 +228,8 @@ fn smaller(most: u64, limits: &Limits) -> String {
 /// Holders that are gone.
 fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
     let leases = cache.leases()?;
-    let dead = leases.iter().filter(|lease| match lease.holder {
-        Holder::Process { pid, start } => process_start(pid) != Some(start),
-        Holder::External => false,
-    });
+    let is_gone = holder::watch();
+    let dead = leases.iter().filter(|lease| is_gone(&lease.holder));
     let dead = dead.count();
     Ok(vec![match dead {
         0 => Finding::fine("leases", format!("{} in force", leases.len())),

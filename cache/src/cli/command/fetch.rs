@@ -50,10 +50,12 @@ fn way(args: &Fetch) -> Result<Way<'_>, UsageFault> {
     }
 }
 
-/// Hands out a path. When nobody can be told of the lease, it is given back.
+/// Hands out a path. Until it was told, its lease is this process's: when that is killed, it can be reclaimed (C-85).
+/// When nobody can be told of the lease, it is given back.
 fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> {
-    let terms = request::lasting(&args.holder, seconds(context.now))?;
-    let asked = request::asset(&args.asset, form, context.settings.rules, terms)?;
+    let wanted = request::lasting(&args.holder, seconds(context.now))?;
+    let ours = request::passing(&args.holder)?;
+    let asked = request::asset(&args.asset, form, context.settings.rules, ours)?;
     let open = context.open()?;
     let answer = obtain(&asked, &open, context)?;
     let console = &context.console;
@@ -62,11 +64,12 @@ fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> 
     } else {
         console.lines(fetched::lines(&answer))
     };
-    if told.is_err() {
-        // Nobody knows its name: it could only be reclaimed.
+    let handed_over = told.and_then(|()| Ok(open.cache.hand_over(answer.lease, &wanted)?));
+    if handed_over.is_err() {
+        // Nobody knows its name, or may rely on it: it could only be reclaimed.
         let _ = open.cache.release(answer.lease);
     }
-    told
+    handed_over
 }
 
 /// Hands out bytes; the lease lasts as long as they are written.

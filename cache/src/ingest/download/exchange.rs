@@ -13,6 +13,7 @@ use super::flight::Flight;
 use super::origins::{Shared, turn};
 use super::stream::Stream;
 use crate::ingest::remote_url::RemoteUrl;
+use crate::model::event::Observer;
 use crate::model::validators::Validators;
 
 /// All tries of one fetch: counts them, pauses between them, ends them.
@@ -33,6 +34,11 @@ impl Exchange {
             flight: Arc::new(Flight::new(shared, url, cancel)),
             validators: validators.unwrap_or_default(),
         }
+    }
+
+    /// Has every question, and every try that is to follow a failed one, told to `observer`.
+    pub fn be_heard(&self, observer: Arc<dyn Observer + Send>) {
+        self.flight.be_heard(observer);
     }
 
     /// Asks, conditionally while validators are given, until there is an answer or no try is left.
@@ -100,6 +106,12 @@ impl Exchange {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.flight.bytes()
+    }
+
+    /// Tells [`Exchange::bytes`] while somebody else works with the exchange.
+    pub fn meter(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
+        let flight = Arc::clone(&self.flight);
+        move || flight.bytes()
     }
 
     async fn tries(&mut self) -> Result<Answer, DownloadError> {

@@ -1,7 +1,7 @@
 //! One fetch, as its exchange and its body share it: where it stands, what it may still do, who can stop it.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -11,7 +11,9 @@ use super::cancel::Cancel;
 use super::error::{Cancellation, DownloadError, Place};
 use super::origins::Shared;
 use super::retry::{self, Tally};
+use crate::error::download_kind;
 use crate::ingest::remote_url::RemoteUrl;
+use crate::model::event::{Event, Observer};
 
 /// One fetch.
 pub(super) struct Flight {
@@ -23,6 +25,7 @@ pub(super) struct Flight {
     retries: AtomicU32,
     bytes: AtomicU64,
     course: Mutex<Course>,
+    observer: OnceLock<Arc<dyn Observer + Send>>,
 }
 
 /// How the tries went so far.
@@ -46,6 +49,7 @@ impl Flight {
             retries: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
             course: Mutex::default(),
+            observer: OnceLock::new(),
         }
     }
 
@@ -83,7 +87,15 @@ impl Flight {
         let asked = failed
             .retry_after
             .and_then(|text| retry::asked_pause(&text, SystemTime::now()));
-        course.pause = Some(course.tally.pause(policy, asked, retry::random_fraction()));
+        let pause = course.tally.pause(policy, asked, retry::random_fraction());
+        course.pause = Some(pause);
+        drop(course);
+        self.tell(&Event::Retrying {
+            attempt: self.retries().saturating_add(1),
+            pause,
+            kind: download_kind(&failed.error).name(),
+            error: &failed.error,
+        });
         Ok(())
     }
 
@@ -117,8 +129,24 @@ impl Flight {
         slot.map_err(|_| self.cancelled(place))
     }
 
+    /// Has every question and every pause told from now on; nothing for the second time.
+    pub(super) fn be_heard(&self, observer: Arc<dyn Observer + Send>) {
+        let _second = self.observer.set(observer);
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        if let Some(observer) = self.observer.get() {
+            observer.event(event);
+        }
+    }
+
     /// Asks once.
     pub(super) async fn ask(&self, question: Question<'_>) -> Result<Heard, DownloadError> {
+        self.tell(&Event::RequestSent {
+            url: &self.url.redacted(),
+            attempt: self.retries().saturating_add(1),
+            conditional: matches!(question, Question::Changed(_)),
+        });
         self.guard(Place::Request, self.asker().ask(&self.url, question))
             .await?
     }

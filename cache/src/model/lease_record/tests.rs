@@ -10,7 +10,11 @@ fn record(ends: Option<u64>) -> LeaseRecord {
         object: ObjectId::new(Digest::new([7; 32]), Form::Tree),
         share: Share::Shared,
         key: Some("a".to_owned()),
-        holder: Holder::Process { pid: 4, start: 5 },
+        holder: Holder::Process {
+            pid: 4,
+            start: 5,
+            namespace: None,
+        },
         label: Label::new("x"),
         made_at: 1,
         expires: None,
@@ -61,4 +65,32 @@ fn records_come_back() {
     let text = serde_json::to_string(&record(Some(1))).expect("a record is JSON");
     let back: LeaseRecord = serde_json::from_str(&text).expect("its own text");
     assert_eq!(back, record(Some(1)));
+}
+
+/// Rules: C-85, S-14, S-13.
+#[test]
+fn a_holder_is_gone_only_where_its_number_means_it() {
+    let check = |namespace, here, start, expected| {
+        let holder = Holder::Process {
+            pid: 4,
+            start: 5,
+            namespace,
+        };
+        assert_eq!(
+            holder.is_gone(here, |_| start),
+            expected,
+            "{namespace:?} {here:?} {start:?}"
+        );
+    };
+    check(Some(1), Some(1), Some(5), false);
+    check(Some(1), Some(1), Some(6), true);
+    check(Some(1), Some(1), None, true);
+    check(Some(1), Some(2), None, false);
+    check(Some(1), None, None, false);
+    // Records of before namespaces were told, and machines that tell none.
+    check(None, Some(2), None, true);
+    check(None, None, Some(5), false);
+    assert!(!Holder::External.is_gone(None, |_| None));
+    let old: Holder = serde_json::from_str(r#"{"process":{"pid":4,"start":5}}"#).expect("an old record");
+    assert!(old.is_gone(Some(1), |_| None));
 }

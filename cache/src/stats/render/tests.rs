@@ -6,14 +6,15 @@ use crate::model::key::Key;
 use crate::model::object::{Form, ObjectId};
 use crate::model::outcome::{Cause, Outcome};
 use crate::model::stats::{Access, Eviction, Usage};
-use crate::stats::{Counter, Stats, StatsReport};
+use crate::stats::tests::open;
+use crate::stats::{Counter, StatsReport};
 
 const NOW: u64 = 1_795_248_000;
 
 /// Every counter has its own number: its slot and a hundred.
 pub(super) fn report() -> StatsReport {
     let folder = tempfile::tempdir().unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     for counter in Counter::all() {
         stats.add(counter, 100 + counter.slot() as u64);
     }
@@ -64,7 +65,7 @@ pub(super) fn report() -> StatsReport {
 /// An old store of which nothing is known.
 pub(super) fn nothing() -> StatsReport {
     let folder = tempfile::tempdir().unwrap();
-    let stats = Stats::open(folder.path());
+    let stats = open(folder.path());
     stats.report(&Usage::default(), NOW).unwrap()
 }
 
@@ -101,8 +102,9 @@ fn json_is_one_value_per_line() {
     check("/hits/digest", 100);
     check("/misses/capacity", 109);
     check("/private/oversize", 117);
+    check("/private/set_aside", 156);
     check("/hits/shared", 155);
-    check("/requests", (100..118).chain([155]).sum());
+    check("/requests", (100..118).chain([155, 156]).sum());
     check("/counters/failed", 118);
     check("/counters/lost", 154);
     check("/evictions/objects", 127);

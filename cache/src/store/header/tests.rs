@@ -2,11 +2,12 @@ use proptest::prelude::*;
 
 use super::{DIRTY_OFFSET, HEADER_BYTES, Header};
 
-fn header(numbers: [u64; 16], directories: [u64; 9]) -> Header {
+fn header(numbers: [u64; 16], directories: [u64; 9], sides: [u64; 2]) -> Header {
     let mut header = Header {
         pages: 4,
         reservation_pages: 1,
         directories,
+        sides,
         ..Header::default()
     };
     for (place, number) in header.numbers_mut().into_iter().zip(numbers) {
@@ -17,8 +18,8 @@ fn header(numbers: [u64; 16], directories: [u64; 9]) -> Header {
 
 proptest! {
     #[test]
-    fn headers_come_back(numbers: [u64; 16], directories: [u64; 9]) {
-        let header = header(numbers, directories);
+    fn headers_come_back(numbers: [u64; 16], directories: [u64; 9], sides: [u64; 2]) {
+        let header = header(numbers, directories, sides);
         prop_assert_eq!(Header::decode(&header.encode()), Some(header));
         let mut bytes = header.encode();
         bytes[usize::try_from(DIRTY_OFFSET).expect("small")] = 1;

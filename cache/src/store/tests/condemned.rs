@@ -117,7 +117,10 @@ fn what_was_set_aside_stays_so_when_the_index_is_made_anew() {
         let store = open(folder.path());
         let first = publish(&store, 1, Some("a")).expect("published");
         assert_eq!(store.quarantine(id(1)).expect("set aside"), Quarantined::Held);
-        assert_eq!(store.verify(id(1), Depth::Full).expect("looked"), Verdict::SetAside);
+        assert_eq!(
+            store.verify(id(1), Depth::Full).expect("looked"),
+            Verdict::SetAside
+        );
         check_at_rest(&store);
         drop(store);
         spoiler(folder.path());
@@ -125,7 +128,10 @@ fn what_was_set_aside_stays_so_when_the_index_is_made_anew() {
         assert!(first.lease().tree().join("bin/0").exists(), "somebody holds it");
         let found = store.lease(id(1), None, &terms()).expect("asked");
         assert_eq!(found, Found::Absent, "handed out again");
-        assert_eq!(store.verify(id(1), Depth::Full).expect("looked"), Verdict::SetAside);
+        assert_eq!(
+            store.verify(id(1), Depth::Full).expect("looked"),
+            Verdict::SetAside
+        );
         let again = publish(&store, 1, Some("a")).expect("published");
         assert!(matches!(again, Published::Private(_)), "{again:?}");
         check_at_rest(&store);
@@ -143,13 +149,19 @@ fn a_leased_object_without_its_record_stays_with_its_holder() {
     let first = publish(&store, 1, Some("a")).expect("published");
     store_object(&store, 2, Some("b"));
     for number in [1, 2] {
-        let record = folder.path().join(layout::object(&id(number))).join("record.json");
+        let record = folder
+            .path()
+            .join(layout::object(&id(number)))
+            .join("record.json");
         std::fs::write(record, b"{").expect("written");
     }
     super::recovery::spoil(folder.path(), DIRTY_OFFSET, &[1]);
     assert!(!is_here(&store, 2), "nobody holds it");
     assert!(first.lease().tree().join("bin/0").exists(), "somebody holds it");
-    assert_eq!(store.verify(id(1), Depth::Full).expect("looked"), Verdict::SetAside);
+    assert_eq!(
+        store.verify(id(1), Depth::Full).expect("looked"),
+        Verdict::SetAside
+    );
     assert!(store.entries().expect("listed").is_empty());
     store.release(first.lease().id()).expect("released");
     assert!(!is_here(&store, 1));

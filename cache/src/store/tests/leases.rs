@@ -54,7 +54,11 @@ fn leases_of_the_dead_and_of_the_past_are_reclaimed() {
     let store = open(folder.path());
     store_object(&store, 1, Some("a"));
     let of = |pid| LeaseTerms {
-        holder: Holder::Process { pid, start: 1 },
+        holder: Holder::Process {
+            pid,
+            start: 1,
+            namespace: None,
+        },
         ..terms()
     };
     let living = held(store.lease(id(1), None, &of(1)).expect("asked"));

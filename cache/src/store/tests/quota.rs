@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use super::{
     LIMITS, check_at_rest, fill, held, id, is_here, key, new_object, open, publish, store_object, terms,
 };
+use crate::store::layout::{Budget, Owner, StagingName};
 use crate::store::{Limits, Store, StoreError};
 
 const OBJECT: u64 = 12 * 4096;
@@ -160,20 +161,61 @@ fn dropped_work_is_gone() {
     assert_eq!(store.usage().expect("usage"), before);
 }
 
-/// Rules: S-15.
+/// Rules: S-15, C-92.
 #[test]
-fn files_of_the_statistics_are_charged() {
+fn files_that_others_write_are_charged() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), small(6 * OBJECT)).expect("opened");
     store_object(&store, 1, None);
-    assert!(store.charge(4096).expect("charged"));
-    std::fs::write(store.stats().expect("made").join("counters"), b"1").expect("written");
+    let (stats, declarations) = (store.stats().expect("made"), store.declarations().expect("made"));
+    let write = |side: &crate::store::SideDirectory, name: &str, bytes: u64| {
+        let content = vec![b'x'; usize::try_from(bytes).expect("small")];
+        side.change(bytes, || {
+            std::fs::write(side.path().join(name), content).expect("written");
+        })
+    };
+    write(&stats, "counters", 4096).expect("room");
     check_at_rest(&store);
-    assert!(!store.charge(7 * OBJECT).expect("asked"));
-    assert!(is_here(&store, 1));
-    assert!(store.charge(9 * OBJECT / 2).expect("charged"));
+    let refused = write(&stats, "log", 7 * OBJECT).expect_err("no room");
+    assert!(matches!(refused, StoreError::NoRoom { .. }), "{refused}");
+    assert!(is_here(&store, 1) && !stats.path().join("log").exists());
+    write(&declarations, "one", 9 * OBJECT / 2).expect("room");
     assert!(!is_here(&store, 1), "evicted for it");
-    store.discharge(9 * OBJECT / 2).expect("discharged");
+    check_at_rest(&store);
+    // What shrinks gives its room back.
+    std::fs::remove_file(declarations.path().join("one")).expect("removed");
+    declarations.change(0, || ()).expect("measured");
+    check_at_rest(&store);
+    // What nobody announced counts from the next opening.
+    std::fs::write(stats.path().join("foreign"), [b'x'; 9000]).expect("written");
+    drop(store);
+    let store = Store::open(folder.path(), small(6 * OBJECT)).expect("opened");
+    check_at_rest(&store);
+}
+
+/// Rules: S-15, S-01.
+#[test]
+fn who_dies_while_writing_beside_the_store_is_cleared_up_after() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let stats = store.stats().expect("made");
+    let mut locked = store.inner.lock_to_change().expect("locked");
+    let dead = crate::store::slot::Reservation {
+        name: StagingName {
+            owner: Owner(77),
+            number: 5,
+        }
+        .beside_work(),
+        bytes: 40_960,
+        budget: Budget::Quota,
+    };
+    locked.begin().expect("begun");
+    locked.set_reservation(dead.name, Some(dead)).expect("reserved");
+    locked.commit().expect("committed");
+    drop(locked);
+    std::fs::write(stats.path().join("log"), vec![b'x'; 40_000]).expect("written");
+    assert_eq!(store.usage().expect("usage").staging.count, 0);
+    assert!(store.inner.sweep().expect("swept"));
     check_at_rest(&store);
 }
 

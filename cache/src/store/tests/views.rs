@@ -13,7 +13,11 @@ fn passing() -> LeaseTerms {
     let pid = std::process::id();
     let start = crate::sys::clock::process_start(pid).expect("alive");
     LeaseTerms {
-        holder: Holder::Process { pid, start },
+        holder: Holder::Process {
+            pid,
+            start,
+            namespace: None,
+        },
         label: Label::new("test"),
         expires: None,
     }
@@ -116,7 +120,11 @@ fn leases_that_were_not_handed_over_are_when_the_index_is_made_anew() {
         .expect("whole");
     assert_eq!((record.view, &record.holder), (Some(view.id), &Holder::External));
     record.view = None;
-    record.holder = Holder::Process { pid: 1, start: 1 };
+    record.holder = Holder::Process {
+        pid: 1,
+        start: 1,
+        namespace: None,
+    };
     std::fs::write(&lease, serde_json::to_vec(&record).expect("JSON")).expect("written");
     dirty(folder.path());
     drop(store);

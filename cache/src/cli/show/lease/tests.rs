@@ -27,7 +27,11 @@ fn lease() -> LeaseRecord {
 #[test]
 fn a_lease_says_who_holds_what_since_when() {
     let process = LeaseRecord {
-        holder: Holder::Process { pid: 12, start: 34 },
+        holder: Holder::Process {
+            pid: 12,
+            start: 34,
+            namespace: None,
+        },
         label: Label::default(),
         share: Share::Private,
         key: None,
