@@ -98,8 +98,8 @@ fn a_kill_at_any_step_leaves_whole_views_or_none() {
     }
     let scene = Scene::new();
     if !Scene::has_mounts(&scene.open()) {
-        println!("SKIPPED: steps of mounts, which are not permitted here: {unreached:?}");
         let of_mounts = [Step::ViewPlaces, Step::ViewIsolated, Step::ViewMounted].map(Step::name);
+        println!("SKIPPED: {of_mounts:?}: mounts are not permitted here");
         unreached.retain(|step| !of_mounts.contains(step));
     }
     assert!(unreached.is_empty(), "never reached: {unreached:?}");
