@@ -96,6 +96,17 @@ pub struct Participant {
     pub folder: String,
     /// Its deps index.
     pub index: String,
+    /// Where it came from: `platform`, `fetched` or `cached`.
+    pub origin: &'static str,
+    /// The entry of the cached downloads that it was found as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// By what the entry was recognised: `manifest` or `name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_by: Option<&'static str>,
+    /// How the entry was placed: `inplace`, `link`, `extract` or `copy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placement: Option<&'static str>,
 }
 
 /// A buildpack that was brought in.

@@ -49,6 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 journal,
                 identity,
                 processes,
+                run_as: None,
             })
         }
         Err(outcome) => refuse(&outcome, &console),

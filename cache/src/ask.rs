@@ -28,6 +28,8 @@ pub(crate) struct Landing {
     pub(crate) validators: Option<Validators>,
     pub(crate) packed_bytes: Option<u64>,
     pub(crate) cost: Cost,
+    /// Why the origin's word is missing, where what it said last is served instead.
+    pub(crate) stale: Option<Arc<CacheError>>,
 }
 
 /// A question that brought no body: what all who asked it learn.
@@ -74,6 +76,7 @@ impl Landing {
             validators: None,
             packed_bytes: None,
             cost: Cost::default(),
+            stale: None,
         }
     }
 }
@@ -397,7 +400,10 @@ impl Question<'_, '_> {
         let may = failure
             .is_some_and(|failure| freshness::may_serve_stale(&self.found.question(self.wish), failure));
         match &self.found.entry {
-            Some(entry) if may => Ok(Landing::hit(entry.record.object, Hit::Stale)),
+            Some(entry) if may => Ok(Landing {
+                stale: Some(fault),
+                ..Landing::hit(entry.record.object, Hit::Stale)
+            }),
             _ => Err(CacheError::shared(fault)),
         }
     }
@@ -459,6 +465,7 @@ impl Stored {
             validators: Some(self.validators.clone()),
             packed_bytes: Some(self.packed_bytes),
             cost: Cost::default(),
+            stale: None,
         })
     }
 

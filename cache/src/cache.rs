@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::ask::{self, Landing};
 use crate::error::CacheError;
-use crate::fetched::{Cost, Fetched};
+use crate::fetched::{Cost, Fetched, Stale};
 use crate::ingest::download::Cancel;
 use crate::inner::{Crew, Inner};
 use crate::lookup::{self, Found};
@@ -150,6 +150,10 @@ impl Cache {
             outcome: landing.outcome,
             validators: landing.validators.unwrap_or_else(|| found.validators()),
             packed_bytes: landing.packed_bytes.or_else(|| found.packed_bytes()),
+            stale: landing.stale.map(|fault| Stale {
+                fault,
+                confirmed_at: found.confirmed_at(),
+            }),
             cost: Cost {
                 elapsed: wish.arrived.elapsed(),
                 ..landing.cost

@@ -13,6 +13,7 @@ use crate::model::checksum::Checksum;
 use crate::model::key::Key;
 use crate::model::size::Size;
 use crate::policy::freshness::Failure;
+use crate::policy::way::WayRefused;
 use crate::stats::CountersFault;
 use crate::store::StoreError;
 use crate::sys::SysError;
@@ -79,8 +80,8 @@ pub enum CacheError {
     NotAFile(PathBuf),
     /// Neither the quota nor the scratch quota has room (Q9).
     #[error(
-        "No space for `{asset}` (needs at least {}; {} could be evicted; {} leased by {leases} leases)",
-        Size(*.needs), Size(*.reclaimable), Size(*.leased)
+        "No space for `{asset}` (needs at least {}; {} could be evicted; {} leased by {leases} {})",
+        Size(*.needs), Size(*.reclaimable), Size(*.leased), if *.leases == 1 { "lease" } else { "leases" }
     )]
     NoRoom {
         /// Key, or address without one.
@@ -96,7 +97,8 @@ pub enum CacheError {
     },
     /// The file system is full, or down to its floors (C-98).
     #[error(
-        "The disk has no room for `{asset}` ({bytes} bytes and {inodes} inodes are free, floors included)"
+        "The disk has no room for `{asset}` ({} and {inodes} inodes are free, floors included)",
+        Size(*.bytes)
     )]
     DiskFull {
         /// Key, or address without one.
@@ -155,12 +157,18 @@ pub enum CacheError {
     /// Leases of views that could not be dropped; all others were (C-08).
     #[error("Cannot release everything: {}", list(.0))]
     Unreleased(Vec<StoreError>),
+    /// Several views have this name, and one was meant.
+    #[error("Several views are named `{0}`: say which by its id")]
+    SeveralViews(String),
     /// No view has this name.
     #[error("No such view: `{0}`")]
     NoSuchView(String),
     /// A view's directory cannot be made.
     #[error("Cannot make the view")]
     View(#[source] SysError),
+    /// A view cannot be shown in the way that was asked for.
+    #[error(transparent)]
+    Way(WayRefused),
     /// A list given by the caller cannot be read.
     #[error("Cannot use the list: {0}")]
     List(String),
@@ -193,10 +201,12 @@ impl CacheError {
             | Self::TooManyEntries(_)
             | Self::BadPath(_)
             | Self::Taken(_)
+            | Self::SeveralViews(_)
             | Self::List(_)
             | Self::Declarations(
                 DeclareError::Keys { .. } | DeclareError::Long { .. } | DeclareError::Name { .. },
             ) => ErrorKind::Usage,
+            Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
@@ -213,7 +223,8 @@ impl CacheError {
             | Self::Network(_)
             | Self::Broken
             | Self::Thread(_)
-            | Self::SourceChanged(_) => ErrorKind::Io,
+            | Self::SourceChanged(_)
+            | Self::Way(_) => ErrorKind::Io,
             Self::Unreleased(faults) => faults.first().map_or(ErrorKind::Io, store_kind),
             Self::Shared(fault) => fault.kind(),
         }

@@ -7,7 +7,7 @@ use crate::error::CacheError;
 use crate::lookup;
 use crate::model::entry::EntryRecord;
 use crate::model::outcome::Cause;
-use crate::model::request::Request;
+use crate::model::request::{Request, Source};
 use crate::model::stats::Ghost;
 use crate::policy::freshness::{self, Verdict};
 use crate::store::slot::Slot;
@@ -27,6 +27,8 @@ pub struct Explanation {
     pub slot: Option<Slot>,
     /// Whether the key's content came from the very source of the request (C-11).
     pub same_source: bool,
+    /// Whether the source is on this machine: it is read, and nobody is asked.
+    pub is_local: bool,
     /// The key's object was here and was evicted for room.
     pub ghost: Option<Ghost>,
 }
@@ -56,6 +58,7 @@ impl Cache {
             same_source: entry
                 .as_ref()
                 .is_some_and(|entry| entry.record.url_digest == Some(wish.source)),
+            is_local: matches!(request.source, Source::Path(_)),
             validated_at: entry.as_ref().map(|entry| entry.validated_at),
             slot,
             ghost,

@@ -1,8 +1,10 @@
 //! The answer to a request.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::CacheError;
 use crate::model::lease_record::LeaseId;
 use crate::model::object::ObjectId;
 use crate::model::outcome::{Hit, Outcome};
@@ -30,8 +32,19 @@ pub struct Fetched {
     pub sequence: u64,
     /// Length of the packed bytes, where it is known without asking the disk.
     pub packed_bytes: Option<u64>,
+    /// Why it is not what the origin says now; none where the origin was heard, or needed not be (C-29).
+    pub stale: Option<Stale>,
     /// What it took to get it.
     pub cost: Cost,
+}
+
+/// Why the origin's word is missing, and since when.
+#[derive(Debug, Clone)]
+pub struct Stale {
+    /// How the origin failed.
+    pub fault: Arc<CacheError>,
+    /// When it last said that this is its content, in seconds since 1970.
+    pub confirmed_at: Option<u64>,
 }
 
 /// What a request took.

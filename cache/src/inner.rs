@@ -15,6 +15,7 @@ use crate::model::stats::Eviction;
 use crate::settings::{Network, Settings};
 use crate::stats::{Room, Stats};
 use crate::store::{self, SideDirectory, Store};
+use crate::view::Trials;
 use crate::wish::Wish;
 use crate::{archive, flight};
 
@@ -61,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) observer: Arc<dyn Observer + Send>,
     /// Downloads under way in threads of their own.
     pub(crate) crew: Arc<Crew>,
+    /// In what ways views can be shown.
+    pub(crate) trials: Trials,
     origins: OnceLock<Origins>,
     /// Until somebody goes to the network: most commands never do.
     network: Mutex<Option<Network>>,
@@ -89,6 +92,7 @@ impl Inner {
             deadline: settings.network.policy.deadline,
             observer,
             crew: Arc::default(),
+            trials: Trials::default(),
             origins: OnceLock::new(),
             network: Mutex::new(Some(settings.network)),
         })

@@ -230,6 +230,7 @@ impl<'w> Local<'w> {
             validators: Some(Validators::default()),
             packed_bytes: Some(self.packed.bytes),
             cost: Cost::default(),
+            stale: None,
         })
     }
 

@@ -94,6 +94,11 @@ impl Found {
             .unwrap_or_default()
     }
 
+    /// When the origin last said that this is the key's content, in seconds since 1970.
+    pub(crate) fn confirmed_at(&self) -> Option<u64> {
+        self.entry.as_ref().map(|entry| seconds(entry.validated_at))
+    }
+
     /// Length of the key's packed bytes.
     pub(crate) fn packed_bytes(&self) -> Option<u64> {
         self.entry.as_ref().and_then(|entry| entry.record.packed_bytes)

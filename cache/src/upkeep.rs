@@ -45,11 +45,13 @@ impl Cache {
 
     /// Drops the leases that nobody can hold any more: of processes that are gone, of an earlier start of the machine,
     /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
+    /// A lease without a label is nobody's to be listed, and stays.
     pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
         let is_dead = holder::watch();
         let is_gone = |holder: &Holder, label: &Label| match (holder, live) {
             (Holder::Process { .. }, _) => is_dead(holder),
-            (Holder::External, Some(live)) => !live.contains(label),
+            // Who has no name is on no list.
+            (Holder::External, Some(live)) => !label.as_str().is_empty() && !live.contains(label),
             (Holder::External, None) => false,
         };
         let store = &self.inner.store;

@@ -14,20 +14,31 @@ use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::LeaseId;
 use crate::model::object_record::Extent;
 use crate::model::request::Request;
-use crate::store::Step;
+use crate::store::{Leftovers, Step};
 
-pub use crate::model::view::{MANIFEST_NAME, Placement, ViewRecord, Way};
-pub use manifest::{Absent, Manifest, Shown};
+pub use crate::model::view::{
+    MANIFEST_NAME, MappedOwner, OBJECTS_NAME, Placement, Showing, ViewRecord, WantedWay, Way,
+};
+pub use add::{AddedTo, ViewAddition};
+pub use manifest::{Absent, InvalidManifest, Manifest, Shown};
+pub use names::is_plain;
 pub use plan::{Mount, OciMount, Plan};
+pub use trial::Ways;
 
 use names::Checked;
+use shape::Task;
 
+pub(crate) use trial::Trials;
+
+mod add;
 mod bring;
 mod farm;
 mod manifest;
 mod names;
 mod plan;
 mod release;
+mod shape;
+mod trial;
 
 /// Where a container sees its view, unless it is told otherwise.
 pub const DESTINATION: &str = "/cached-downloads";
@@ -48,6 +59,8 @@ pub struct ViewRequest {
     pub destination: PathBuf,
     /// A link to it that is to be made outside of the store; absolute, in UTF-8.
     pub link: Option<PathBuf>,
+    /// How it shows it.
+    pub showing: Showing,
 }
 
 /// One asset of a view.
@@ -73,21 +86,31 @@ pub struct View {
     pub directory: PathBuf,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// The mounts that show it to a container, in this order.
+    pub mounts: Vec<Mount>,
 }
 
 impl Cache {
     /// Fetches everything and shows it in one new directory: all of it or nothing (C-07, C-85, Q16, Q17).
     ///
-    /// The directory has mode 0755 and is only to be mounted read-only: its files are the objects' own (Q5). It does
+    /// A container sees it by the mounts that it lists. The directory has mode 0755 and is only to be mounted
+    /// read-only: its files may be the objects' own (Q5). It does
     /// not change, since a new version of a key is another object (Q3, Q4), and is there until it is released. After
     /// an error nothing is leased and nothing is left behind. Ends within 100 ms of `cancel`.
     pub fn view_create(&self, request: &ViewRequest, cancel: &Cancel) -> Result<View, CacheError> {
         let checked = self.check_view(request)?;
+        let (choice, trial) = trial::decide(self, &request.showing)?;
         let store = &self.inner.store;
-        let staging = store.stage_view()?;
+        let mut staging = store.stage_view()?;
         let brought = bring::all(self, &checked, cancel)?;
         Step::ViewLeased.pass(&staging.root()).map_err(CacheError::View)?;
-        let filled = farm::make(self, &staging, &brought, &checked, cancel)?;
+        let task = Task {
+            cache: self,
+            brought: &brought,
+            checked: &checked,
+            cancel,
+        };
+        let filled = shape::make(&task, &mut staging, &choice, trial.map.as_ref())?;
         let new = filled
             .manifest
             .view(store.name_view()?, &checked, &brought, filled.content);
@@ -99,6 +122,7 @@ impl Cache {
         }
         Ok(View {
             directory: store.view_root(&record.id),
+            mounts: plan::of_view(store, &record)?,
             record,
             manifest: filled.manifest,
         })
@@ -133,9 +157,36 @@ impl Cache {
         release::all(store, &ids)
     }
 
+    /// The mounts that show a view to a container, in this order.
+    pub fn view_mounts(&self, view: &ViewRecord) -> Result<Vec<Mount>, CacheError> {
+        Ok(plan::of_view(&self.inner.store, view)?)
+    }
+
+    /// Takes a view's mounts away from this machine, once its container has its own: it keeps those. The view stays
+    /// until it is released, and while it is mounted somewhere it is living. Yields whether there were any.
+    pub fn view_detach(&self, name_or_id: &str) -> Result<bool, CacheError> {
+        let store = &self.inner.store;
+        let mut had_some = false;
+        for id in release::meant(store, name_or_id)? {
+            had_some |= store.detach_view(&id).map_err(CacheError::View)?;
+        }
+        Ok(had_some)
+    }
+
     /// Every view, in no order.
     pub fn views(&self) -> Result<Vec<ViewRecord>, CacheError> {
         Ok(self.inner.store.views()?)
+    }
+
+    /// The directory in which people on this machine see what a view shows; a plan has none.
+    #[must_use]
+    pub fn view_seen(&self, view: &ViewRecord) -> Option<PathBuf> {
+        (view.way != Way::Plan).then(|| self.inner.store.view_seen(view))
+    }
+
+    /// Mounts that were left over, and views that nobody can see any more. `reclaim` takes them away.
+    pub fn leftovers(&self) -> Result<Leftovers, CacheError> {
+        Ok(self.inner.store.leftovers()?)
     }
 
     /// The directory of a view that was made; a plan has none.
@@ -155,10 +206,11 @@ impl Cache {
 }
 
 impl View {
-    /// The one mount that shows it to a container.
+    /// The first mount that a container needs: the view's own directory. All that it needs are in `mounts`.
     #[must_use]
     pub fn mount(&self) -> Mount {
-        Mount::read_only(self.directory.clone(), PathBuf::from(&self.record.destination))
+        let own = || Mount::read_only(self.directory.clone(), PathBuf::from(&self.record.destination));
+        self.mounts.first().cloned().unwrap_or_else(own)
     }
 }
 

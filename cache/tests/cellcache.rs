@@ -189,6 +189,19 @@ fn no_secret_is_printed() {
     let list = folder.path().join("list");
     std::fs::write(&list, format!("k {url}\nl {url} md5:00\n")).expect("a file");
     check(&["warm", "--file", &list.display().to_string()], 2);
+    // A slash in the password: it reads as a port and a path.
+    let torn = "http://hunter2:123/hunter2@127.0.0.1:1/x";
+    check(&["fetch", torn, "--key", "k", "-vv", "--json"], 2);
+    check(&["explain", torn], 2);
+    check(&["explain", torn, "--key", torn], 2);
+    let file = list.display().to_string();
+    check(&["fetch", &file, "--key", torn, "--as", "file"], 0);
+    check(&["ls"], 0);
+    check(&["show", torn], 0);
+    check(&["evict", torn, "--json"], 5);
+    check(&["lease", "list"], 0);
+    std::fs::write(&list, format!("{torn} {torn}\n")).expect("a file");
+    check(&["warm", "--file", &list.display().to_string()], 2);
 }
 
 #[test]

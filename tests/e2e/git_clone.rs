@@ -167,6 +167,7 @@ impl Forge {
             stdin: Vec::new(),
             limits: None,
             user: None,
+            mounts: None,
         };
         let streams = self.path("streams");
         let (end, _) = Running::start(&Program::under_test(BUILDER), &start, &streams).finish();

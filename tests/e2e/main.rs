@@ -4,6 +4,7 @@
 //! one that was built with the tests; `LEGACY_BUILDER` lets `parity` compare with a legacy one.
 
 mod artifacts_cache;
+mod cache_advice;
 mod cache_agreement;
 mod cache_archives;
 mod cache_cancel;
@@ -25,6 +26,8 @@ mod cache_stats;
 mod cache_storm;
 mod cache_validators;
 mod cache_views;
+mod cache_words;
+mod cached_downloads;
 mod compile;
 mod credentials;
 mod credhub;
@@ -47,9 +50,11 @@ mod origin;
 mod own_flags;
 mod parity;
 mod permissions;
+mod placement;
 mod readers;
 mod release;
 mod report;
+mod run_as;
 mod signals;
 mod staging_report;
 mod supply;
@@ -123,6 +128,7 @@ fn hold(table: &[Scenario]) {
 fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
     vec![
         ("artifacts_cache", artifacts_cache::scenarios()),
+        ("cached_downloads", cached_downloads::scenarios()),
         ("compile", compile::scenarios()),
         ("detect", detect::scenarios()),
         ("droplet", droplet::scenarios()),
@@ -134,8 +140,10 @@ fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
         ("locate", locate::scenarios()),
         ("odd_files", odd_files::scenarios()),
         ("permissions", permissions::scenarios()),
+        ("placement", placement::scenarios()),
         ("release", release::scenarios()),
         ("report", report::scenarios()),
+        ("run_as", run_as::scenarios()),
         ("supply", supply::scenarios()),
         ("yaml", yaml::scenarios()),
     ]

@@ -1,5 +1,8 @@
 //! Staging as a user without rights.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use tests::expect::Expect;
 use tests::scenario::{Scenario, Step};
 
@@ -40,7 +43,55 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .step(Step::Mode("{bps}", 0o000))
             .exit(225)
             .stderr_has("Failed to read buildpack directory 'ROOT/bps/XX(a)' for buildpack 'ROOT/bps/XX(a)'"),
+        placed("copy-under-umask-077", "umask 077").flags(&["-placement=copy"]),
+        placed("copy-under-umask-000", "umask 000").flags(&["-placement=copy"]),
+        placed("in-place-under-umask-077", "umask 077"),
+        Scenario::skip("copies-are-for-everybody", "P-07")
+            .order("a")
+            .cached("a", "compiles")
+            .flags(&["-placement=copy"])
+            .limits("umask 077")
+            .exit(0)
+            .that(|outcome| {
+                for (path, mode) in [("", 0o755), ("/bin", 0o755), ("/bin/compile", 0o755)] {
+                    let path = outcome.sandbox.expand(&format!("{{dl}}/{{xx:a}}{path}"));
+                    let found = fs::metadata(&path).expect("a part of the copy");
+                    assert_eq!(found.permissions().mode() & 0o7777, mode, "{path}");
+                }
+            }),
+        Scenario::skip("buildpacks-folder-cannot-be-made", "")
+            .as_user()
+            .order("a")
+            .cached("a", "compiles")
+            .step(Step::Mode("{bps}", 0o555))
+            .exit(0)
+            .stderr(""),
+        Scenario::skip("link-cannot-be-made", "")
+            .as_user()
+            .order("a")
+            .cached("a", "compiles")
+            .step(Step::Mode("{bps}", 0o555))
+            .flags(&["-placement=link"])
+            .exit(225)
+            .stderr_has("Cached buildpack `a` cannot be used: symlink ROOT/bps/XX(a): permission denied\n"),
+        Scenario::skip("cached-downloads-cannot-be-entered", "B-12")
+            .as_user()
+            .order("a")
+            .cached("a", "compiles")
+            .step(Step::Mode("{cached}", 0o000))
+            .exit(225)
+            .stderr_has("permission denied\n"),
     ]
+}
+
+/// A cached buildpack under a mask of its own: the mask is the builder's, and the modes are those of the cache (P-07).
+fn placed(name: &'static str, mask: &str) -> Scenario {
+    Scenario::skip(name, "P-07")
+        .order("a")
+        .cached("a", "compiles")
+        .limits(mask)
+        .exit(0)
+        .stdout("compile 2 ROOT/app ROOT/cache/final\n")
 }
 
 #[test]

@@ -92,8 +92,8 @@ fn a_success_is_told_whole() {
     assert_eq!(
         report["buildpacks"],
         serde_json::json!([
-            {"key": "a", "folder": "ROOT/bps/XX(a)", "index": "0"},
-            {"key": "b", "folder": "ROOT/bps/XX(b)", "index": "1"},
+            {"key": "a", "folder": "ROOT/bps/XX(a)", "index": "0", "origin": "platform"},
+            {"key": "b", "folder": "ROOT/bps/XX(b)", "index": "1", "origin": "platform"},
         ])
     );
     let files = outcome
@@ -201,6 +201,7 @@ fn downloads_are_told_without_secrets() {
             let shown = origin.url(path).replace("//", "//***@") + "?token=...";
             assert_eq!(fetched[0]["url"], shown);
             assert_eq!(report["buildpacks"][0]["key"], shown);
+            assert_eq!(report["buildpacks"][0]["origin"], "fetched");
         } else {
             assert_eq!(fetched, &serde_json::json!([]));
             assert_eq!(report["failed_phase"], "locate");

@@ -55,6 +55,8 @@ pub struct Start {
     pub limits: Option<String>,
     /// The user and group to run as; needs root.
     pub user: Option<u32>,
+    /// Shell commands that run as root in a mount namespace of the program's own; needs root.
+    pub mounts: Option<String>,
 }
 
 /// How a process ended.
@@ -180,6 +182,9 @@ fn command(program: &Program, start: &Start, streams: &Path) -> Command {
     } else {
         program.path().to_owned()
     };
+    if let Some(mounts) = &start.mounts {
+        return with_mounts(mounts, start.user, &path);
+    }
     let mut command = if let Some(limits) = &start.limits {
         let mut shell = Command::new("/bin/bash");
         shell
@@ -194,6 +199,38 @@ fn command(program: &Program, start: &Start, streams: &Path) -> Command {
         command.uid(user).gid(user);
     }
     command
+}
+
+/// Starts the program behind commands that change mounts for it alone, as the user that it is to run as.
+fn with_mounts(mounts: &str, user: Option<u32>, path: &Path) -> Command {
+    let switch = user.map_or_else(String::new, |user| {
+        format!("setpriv --reuid={user} --regid={user} --clear-groups -- ")
+    });
+    let mut command = Command::new("unshare");
+    command
+        .args(["--mount", "--propagation", "private", "/bin/bash", "-ec"])
+        .arg(format!("{mounts}\nexec {switch}\"$0\" \"$@\""))
+        .arg(path);
+    command
+}
+
+/// Tells whether this process may change mounts in a namespace of its own.
+#[must_use]
+pub fn can_mount() -> bool {
+    let tried = Command::new("unshare")
+        .args([
+            "--mount",
+            "--propagation",
+            "private",
+            "mount",
+            "-t",
+            "tmpfs",
+            "none",
+            "/mnt",
+        ])
+        .stderr(Stdio::null())
+        .status();
+    tried.is_ok_and(|status| status.success())
 }
 
 /// Puts the program where every user can reach it: the target folder may be private.

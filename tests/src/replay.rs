@@ -172,6 +172,7 @@ impl Input {
             stdin: Vec::new(),
             limits: None,
             user: None,
+            mounts: None,
         };
         let streams = tempfile::tempdir().expect("a folder for the streams");
         let (end, _) = Running::start(program, &start, streams.path()).finish();

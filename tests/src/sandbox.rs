@@ -53,8 +53,8 @@ impl Sandbox {
         self.root().join(relative)
     }
 
-    /// Fills in `{root}`, `{app}`, `{bps}`, `{cache}`, `{tmp}`, `{out}`, `{dl}`, `{fixtures}`, and `{xx:KEY}` and
-    /// `{md5:KEY}` for the folder names of a key.
+    /// Fills in `{root}`, `{app}`, `{bps}`, `{cache}`, `{tmp}`, `{out}`, `{dl}`, `{cached}`, `{fixtures}`, and
+    /// `{xx:KEY}` and `{md5:KEY}` for the folder names of a key.
     #[must_use]
     pub fn expand(&self, text: &str) -> String {
         let root = self
@@ -65,7 +65,7 @@ impl Sandbox {
             "{fixtures}",
             crate::fixture::folder().to_str().expect("a plain name"),
         );
-        for name in ["app", "bps", "cache", "tmp", "out", "dl"] {
+        for name in ["app", "bps", "cached", "cache", "tmp", "out", "dl"] {
             text = text.replace(&format!("{{{name}}}"), &format!("{root}/{name}"));
         }
         text = expand_keys(&text, "{xx:", key::primary);

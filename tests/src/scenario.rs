@@ -11,7 +11,7 @@ use nix::unistd::{getegid, geteuid};
 
 use crate::expect::Expect;
 use crate::outcome::Outcome;
-use crate::program::{Program, Running, Start};
+use crate::program::{Program, Running, Start, can_mount};
 use crate::sandbox::Sandbox;
 use crate::{fixture, key};
 
@@ -41,6 +41,8 @@ pub enum Step {
     Mode(&'static str, u32),
     /// Removes a file, link or tree.
     Remove(&'static str),
+    /// Copies a buildpack of the fixtures, given second, below the cached downloads.
+    Fixture(&'static str, &'static str),
     /// Does anything else.
     Run(fn(&Sandbox)),
 }
@@ -64,6 +66,7 @@ pub struct Scenario {
     limits: Option<String>,
     as_user: bool,
     needs_root: bool,
+    mounts: Option<String>,
     steps: Vec<Step>,
     expect: Vec<Expect>,
 }
@@ -89,6 +92,7 @@ impl Scenario {
             limits: None,
             as_user: false,
             needs_root: false,
+            mounts: None,
             steps: Vec::new(),
             expect: Vec::new(),
         }
@@ -197,6 +201,35 @@ impl Scenario {
         self
     }
 
+    /// Puts a fixture below the cached downloads, under a name with placeholders, and points the builder there.
+    #[must_use]
+    pub fn cached(self, name: &'static str, fixture: &'static str) -> Self {
+        self.with_cached_downloads().step(Step::Fixture(name, fixture))
+    }
+
+    /// Points the builder to `{cached}`, the folder of the cached downloads, which need not be there.
+    #[must_use]
+    pub fn with_cached_downloads(self) -> Self {
+        let flag = "-cachedDownloadsDir={cached}";
+        if self.flags.iter().any(|known| known == flag) {
+            return self;
+        }
+        self.flags(&[flag])
+    }
+
+    /// Mounts the cached downloads read-only, as a container sees a view; needs root.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        self.mounts("mount --bind cached cached\nmount -o remount,bind,ro,nosuid,nodev cached")
+    }
+
+    /// Runs shell commands as root in a mount namespace of the builder's own first; needs root.
+    #[must_use]
+    pub fn mounts(mut self, commands: &str) -> Self {
+        self.mounts = Some(commands.to_owned());
+        self
+    }
+
     /// Adds a step of preparation.
     #[must_use]
     pub fn step(mut self, step: Step) -> Self {
@@ -257,7 +290,9 @@ impl Scenario {
     #[must_use]
     pub fn can_run(&self) -> bool {
         let root = geteuid().is_root();
-        (root || !self.needs_root) && (root || !self.as_user || self.limits.is_none())
+        (root || !self.needs_root)
+            && (root || !self.as_user || self.limits.is_none())
+            && (self.mounts.is_none() || (root && can_mount()))
     }
 
     /// Makes the sandbox as the scenario wants it.
@@ -296,6 +331,7 @@ impl Scenario {
             stdin: self.stdin.clone(),
             limits: self.limits.clone(),
             user: (self.as_user && geteuid().is_root()).then_some(PLAIN_USER),
+            mounts: self.mounts.clone(),
         };
         Running::start(program, &start, &sandbox.path("streams"))
     }
@@ -396,6 +432,10 @@ impl Step {
                 };
                 removed.expect("removal of a scenario");
             }
+            Self::Fixture(name, fixture) => fixture::copy(
+                &fixture::folder().join("buildpacks").join(fixture),
+                &at(&format!("{{cached}}/{name}")),
+            ),
             Self::Run(step) => step(sandbox),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::outcome::ValueError;
 use super::raw::Raw;
-use super::{Compression, Progress};
+use super::{Compression, Placement, Progress, RunAs};
 use super::{duration, number};
 use std::ffi::OsStr;
 
@@ -115,6 +115,14 @@ pub(super) static FLAGS: &[Flag] = &[
         text!(buildpacks_download_dir),
     ),
     Flag {
+        name: "cachedDownloadsDir",
+        variable: Some("CELLCACHE_CACHED_DOWNLOADS_DIR"),
+        kind: Kind::Text,
+        default: cache::view::DESTINATION,
+        about: "directory in which the cell shows buildpacks that it has cached; may be missing",
+        set: text!(cached_downloads_dir),
+    },
+    Flag {
         name: "compression",
         variable: Some("CELLCACHE_COMPRESSION"),
         kind: Kind::Text,
@@ -182,6 +190,22 @@ pub(super) static FLAGS: &[Flag] = &[
         text!(output_metadata),
     ),
     Flag {
+        name: "placement",
+        variable: Some("CELLCACHE_PLACEMENT"),
+        kind: Kind::Text,
+        default: "auto",
+        about: "how a cached buildpack gets to its scripts: auto, inplace, link, extract or copy",
+        set: value!(placement, Placement::read),
+    },
+    Flag {
+        name: "privateBuildpacks",
+        variable: Some("CELLCACHE_PRIVATE_BUILDPACKS"),
+        kind: Kind::Text,
+        default: "",
+        about: "cached buildpacks, names or URLs separated by commas, that are run from a writable copy",
+        set: text!(private_buildpacks),
+    },
+    Flag {
         name: "progress",
         variable: Some("CELLCACHE_PROGRESS"),
         kind: Kind::Text,
@@ -196,6 +220,14 @@ pub(super) static FLAGS: &[Flag] = &[
         default: "false",
         about: "make the droplet depend on nothing but its contents",
         set: value!(reproducible, number::boolean),
+    },
+    Flag {
+        name: "runAs",
+        variable: Some("CELLCACHE_RUN_AS"),
+        kind: Kind::Text,
+        default: "",
+        about: "user, by name or as UID:GID, that the scripts run as when the builder is started as root",
+        set: value!(run_as, RunAs::read),
     },
     legacy(
         "skipCertVerify",

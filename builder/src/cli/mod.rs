@@ -11,13 +11,16 @@ mod number;
 mod options;
 mod outcome;
 mod raw;
+mod run_as;
 mod usage;
 
 use std::ffi::{OsStr, OsString};
 
+pub use crate::model::placement::Placement;
 pub use clean::clean;
 pub use options::{Compression, Options, Progress};
 pub use outcome::{CliOutcome, MissingFlags, Place, Shown, UsageError, ValueError};
+pub use run_as::RunAs;
 pub use usage::usage;
 
 use flags::FLAGS;

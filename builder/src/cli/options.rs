@@ -3,7 +3,9 @@
 use super::clean::clean;
 use super::outcome::{MissingFlags, ValueError};
 use super::raw::Raw;
+use super::run_as::RunAs;
 use crate::model::key::{BuildpackKey, Order};
+use crate::model::placement::Placement;
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU64;
 use std::os::unix::ffi::OsStrExt;
@@ -54,6 +56,14 @@ pub struct Options {
     pub offline: bool,
     /// How droplet and artifacts cache are compressed.
     pub compression: Compression,
+    /// Where the cell shows what it has cached, if it may be looked at; as typed.
+    pub cached_downloads_dir: Option<PathBuf>,
+    /// How a cached buildpack gets to its scripts.
+    pub placement: Placement,
+    /// The keys of cached buildpacks that are run from a writable copy.
+    pub private_buildpacks: Vec<BuildpackKey>,
+    /// Who the scripts run as; nobody else than the builder if it is not given.
+    pub run_as: Option<RunAs>,
 }
 
 /// What is said about progress, on standard error.
@@ -107,6 +117,17 @@ impl Compression {
     }
 }
 
+impl Placement {
+    pub(super) fn read(value: &OsStr) -> Result<Self, ValueError> {
+        let words = ["auto", "inplace", "link", "extract", "copy"];
+        let found = words.iter().position(|word| word.as_bytes() == value.as_bytes());
+        let placements = [Self::Auto, Self::InPlace, Self::Link, Self::Extract, Self::Copy];
+        found
+            .and_then(|at| placements.get(at).copied())
+            .ok_or(ValueError::OneOf(&["auto", "inplace", "link", "extract", "copy"]))
+    }
+}
+
 impl TryFrom<Raw> for Options {
     type Error = MissingFlags;
 
@@ -135,6 +156,10 @@ impl TryFrom<Raw> for Options {
             extra_ca_certs: given(raw.extra_ca_certs),
             offline: raw.offline,
             compression: raw.compression,
+            cached_downloads_dir: given(raw.cached_downloads_dir),
+            placement: raw.placement,
+            private_buildpacks: private(&raw.private_buildpacks),
+            run_as: raw.run_as,
         })
     }
 }
@@ -165,6 +190,11 @@ fn check_given(raw: &Raw) -> Result<(), MissingFlags> {
 
 fn given(value: OsString) -> Option<PathBuf> {
     (!value.is_empty()).then(|| PathBuf::from(value))
+}
+
+fn private(value: &OsStr) -> Vec<BuildpackKey> {
+    let order = given(value.to_owned()).map(|keys| Order::parse(keys.as_os_str().as_bytes()));
+    order.map_or_else(Vec::new, |order| order.keys().to_vec())
 }
 
 #[cfg(test)]

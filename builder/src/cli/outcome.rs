@@ -77,6 +77,12 @@ pub enum ValueError {
     /// Not one of the words that are allowed.
     #[error("must be one of {}", .0.join(", "))]
     OneOf(&'static [&'static str]),
+    /// Neither a name nor a pair of ids.
+    #[error("must be the name of a user, or UID:GID")]
+    User,
+    /// An id that means "nobody" to the system, or that 32 bits cannot hold.
+    #[error("user and group must be between 0 and {}", u32::MAX - 1)]
+    Id,
 }
 
 /// Where a value was given.

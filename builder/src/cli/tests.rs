@@ -1,4 +1,4 @@
-use super::{CliOutcome, Compression, Options, Progress, parse};
+use super::{CliOutcome, Compression, Options, Placement, Progress, RunAs, parse};
 use crate::model::key::BuildpackKey;
 use proptest::prelude::*;
 use std::ffi::OsString;
@@ -68,6 +68,30 @@ fn our_own_flags_are_off_by_default() {
         (false, false, false)
     );
     assert_eq!((options.staging_report, options.extra_ca_certs), (None, None));
+    assert_eq!(
+        options.cached_downloads_dir.as_deref(),
+        Some(Path::new("/cached-downloads"))
+    );
+    assert_eq!(
+        (options.placement, options.private_buildpacks, options.run_as),
+        (Placement::Auto, Vec::new(), None)
+    );
+}
+
+#[test]
+fn cached_buildpacks_have_their_own_flags() {
+    let options = read(
+        "-buildpackOrder=a -cachedDownloadsDir /c -placement inplace -privateBuildpacks a,https://h/x.zip -runAs 1:2",
+    )
+    .unwrap();
+    assert_eq!(options.cached_downloads_dir, Some("/c".into()));
+    assert_eq!(options.placement, Placement::InPlace);
+    let private = options.private_buildpacks.iter().map(BuildpackKey::to_string);
+    assert_eq!(private.collect::<Vec<_>>(), ["a", "https://h/x.zip"]);
+    assert_eq!(options.run_as, Some(RunAs::Ids { uid: 1, gid: 2 }));
+    let nowhere = read("-buildpackOrder=a -cachedDownloadsDir=").unwrap();
+    assert_eq!(nowhere.cached_downloads_dir, None);
+    assert!(read("-buildpackOrder=a -placement=elsewhere").is_err());
 }
 
 #[test]

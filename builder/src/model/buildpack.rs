@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::key::BuildpackKey;
+use super::placement::How;
+use super::search::FoundBy;
 
 /// A script of a buildpack, below its `bin` (builder contract §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +34,95 @@ impl fmt::Display for Script {
     }
 }
 
-/// A buildpack and the folder that its `bin` is in, links not resolved.
+/// A buildpack and the folder that its `bin` is in; links are resolved only where we have placed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     key: BuildpackKey,
     folder: PathBuf,
+    origin: Origin,
+}
+
+/// Where a buildpack came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The platform has placed it.
+    Platform,
+    /// It was downloaded or cloned.
+    Fetched,
+    /// It was among the cached downloads.
+    Cached(Placed),
+}
+
+/// How a cached buildpack came to its folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The entry that it was found as.
+    pub entry: PathBuf,
+    /// By what it was recognised.
+    pub by: FoundBy,
+    /// What was done with it.
+    pub how: How,
+    /// The top of its tree, which is above the folder when that stands alone in it.
+    pub tree: PathBuf,
+    /// Device and inode of the tree, by which it is recognised again.
+    pub identity: (u64, u64),
+    /// Whether scripts can write to the tree.
+    pub is_writable: bool,
+    /// The folder that git takes for somebody else's repository.
+    pub foreign_repository: Option<PathBuf>,
+}
+
+impl Script {
+    /// Every script that a buildpack can have.
+    pub const ALL: [Self; 5] = [
+        Self::Detect,
+        Self::Supply,
+        Self::Finalize,
+        Self::Compile,
+        Self::Release,
+    ];
+}
+
+impl Origin {
+    /// What the staging report calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Fetched => "fetched",
+            Self::Cached(_) => "cached",
+        }
+    }
+}
+
+impl Placed {
+    /// Whether its scripts run from the very files that others may use too.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.how, How::InPlace | How::Link)
+    }
 }
 
 impl Located {
     /// A buildpack of this key in this folder.
     #[must_use]
-    pub const fn new(key: BuildpackKey, folder: PathBuf) -> Self {
-        Self { key, folder }
+    pub const fn new(key: BuildpackKey, folder: PathBuf, origin: Origin) -> Self {
+        Self { key, folder, origin }
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// How it was placed, if it was among the cached downloads.
+    #[must_use]
+    pub const fn placed(&self) -> Option<&Placed> {
+        match &self.origin {
+            Origin::Cached(placed) => Some(placed),
+            Origin::Platform | Origin::Fetched => None,
+        }
     }
 
     /// The key that the platform gave.
@@ -58,9 +137,15 @@ impl Located {
         &self.folder
     }
 
+    /// Where the script is below the folder.
+    #[must_use]
+    pub fn relative(script: Script) -> PathBuf {
+        Path::new("bin").join(script.to_string())
+    }
+
     /// The path that a script is started by; `$0` keeps it (§5.3).
     #[must_use]
     pub fn script(&self, script: Script) -> PathBuf {
-        self.folder.join("bin").join(script.to_string())
+        self.folder.join(Self::relative(script))
     }
 }

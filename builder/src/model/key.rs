@@ -74,6 +74,12 @@ impl BuildpackKey {
             (true, false) => KeySource::Git(url),
         })
     }
+
+    /// Tells whether the key is an absolute URL.
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        matches!(self.classify(), Ok(KeySource::Zip(_) | KeySource::Git(_)))
+    }
 }
 
 impl fmt::Display for BuildpackKey {

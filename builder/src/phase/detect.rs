@@ -53,12 +53,16 @@ fn detects(workspace: &Workspace, buildpack: &Located) -> Option<Vec<u8>> {
     let build_dir = workspace.options().build_dir.clone().into_os_string();
     match workspace.capture(buildpack, Script::Detect, &[build_dir]) {
         Ok(name) => Some(without_line_ends(name)),
-        Err(reason @ ScriptError::TooMuchOutput { .. }) => {
+        Err(
+            reason @ (ScriptError::TooMuchOutput { .. } | ScriptError::Vanished { .. } | ScriptError::Sys(_)),
+        ) => {
             workspace.console().err(&reason.to_string());
             None
         }
         // "No" is an answer, and so is a script that cannot run: the legacy is silent about both.
-        Err(reason @ (ScriptError::Start(_) | ScriptError::Ended(_))) => {
+        Err(
+            reason @ (ScriptError::Start(_) | ScriptError::Ended(_) | ScriptError::EndedInReadOnly { .. }),
+        ) => {
             workspace
                 .host()
                 .journal

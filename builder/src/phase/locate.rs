@@ -1,79 +1,99 @@
 //! Brings in the buildpacks that are URLs, and finds the folder of each key (builder contract §§5.3, 6).
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use cache::sys::{SysError, fs};
-use thiserror::Error;
-
-use crate::fetch::{self, FetchError};
+use self::find::{CachedDownloads, Entry};
+use crate::fetch;
 use crate::journal::Phase;
-use crate::model::buildpack::Located;
-use crate::model::key::{BuildpackKey, InvalidUrl, KeySource};
+use crate::model::buildpack::{Located, Origin};
+use crate::model::key::{BuildpackKey, KeySource};
+use crate::sys::owner;
 use crate::workspace::Workspace;
+
+pub use self::error::{LocateError, NotFound, Unusable};
+
+mod copy;
+mod error;
+mod extract;
+mod find;
+mod inspect;
+mod place;
 
 /// The buildpacks of the order; those given by URL are on disk.
 #[must_use]
 pub struct Roster<'w> {
     workspace: &'w Workspace,
-    bases: Vec<PathBuf>,
+    cached: Option<CachedDownloads>,
+    sites: Vec<Site>,
+    /// A buildpack is placed once, whatever scripts do meanwhile.
+    placed: RefCell<HashMap<BuildpackKey, Located>>,
 }
 
-/// A buildpack of the order could not be brought in.
-#[derive(Debug, Error)]
-pub enum LocateError {
-    /// The key is neither a name nor a URL.
-    #[error(transparent)]
-    InvalidUrl(#[from] InvalidUrl),
-    /// Two keys lead to one folder: the second buildpack would silently run in place of both (S-09).
-    #[error("Buildpack keys `{first}` and `{second}` share the directory name {name}")]
-    Collision {
-        /// The one that stands first in the order.
-        first: BuildpackKey,
-        /// The other.
-        second: BuildpackKey,
-        /// The name.
-        name: String,
-    },
-    /// The download or the clone failed.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
+/// Where a buildpack of the order is to be looked for.
+enum Site {
+    /// Where the platform places buildpacks, else below the cached downloads.
+    Platform,
+    /// Below the cached downloads, where it was found.
+    Cached(Entry),
+    /// Where it was downloaded or cloned to.
+    Fetched,
 }
 
-/// A buildpack of the order has no usable folder.
-#[derive(Debug, Error)]
-pub enum NotFound {
-    /// Neither folder of the key can be listed.
-    #[error("Failed to read buildpack directory '{path}' for buildpack '{path}'", path = .0.display())]
-    Unreadable(PathBuf),
-    /// No `bin` where it may be.
-    #[error("malformed buildpack does not contain a /bin dir: {0}")]
-    WithoutBin(BuildpackKey),
-}
-
-/// Downloads or clones every key that is an absolute URL, in order and before anything is looked up.
+/// Finds, downloads or clones every key that is an absolute URL, in order and before anything else is looked up.
 pub fn fetch(workspace: &Workspace) -> Result<Roster<'_>, LocateError> {
     let _phase = workspace.begin(Phase::Locate);
-    let options = workspace.options();
-    let keys = options.buildpack_order.keys();
+    let keys = workspace.options().buildpack_order.keys();
     let sources = keys.iter().map(BuildpackKey::classify).collect::<Vec<_>>();
     refuse_collisions(keys)?;
-    let mut bases = Vec::with_capacity(keys.len());
+    let cached = CachedDownloads::open(workspace.host());
+    let mut sites = Vec::with_capacity(keys.len());
     for (key, source) in keys.iter().zip(sources) {
-        let folder = options.buildpacks_download_dir.join(key.hash_name());
-        bases.push(match source? {
-            KeySource::Local => options.buildpacks_dir.clone(),
-            KeySource::Zip(url) => {
-                fetch::zip(workspace.host(), &url, &folder)?;
-                options.buildpacks_download_dir.clone()
-            }
-            KeySource::Git(url) => {
-                fetch::git(workspace.host(), &url, &folder)?;
-                options.buildpacks_download_dir.clone()
-            }
-        });
+        sites.push(bring(workspace, cached.as_ref(), key, source?)?);
     }
-    Ok(Roster { workspace, bases })
+    Ok(Roster {
+        workspace,
+        cached,
+        sites,
+        placed: RefCell::default(),
+    })
+}
+
+fn bring(
+    workspace: &Workspace,
+    cached: Option<&CachedDownloads>,
+    key: &BuildpackKey,
+    source: KeySource,
+) -> Result<Site, LocateError> {
+    let host = workspace.host();
+    let folder = host.options.buildpacks_download_dir.join(key.hash_name());
+    let entry = match (&source, cached) {
+        (KeySource::Local, _) => return Ok(Site::Platform),
+        (_, None) => None,
+        (_, Some(cached)) => cached
+            .find(host, key)
+            .map_err(|reason| LocateError::CachedDownloads {
+                key: key.clone(),
+                reason,
+            })?,
+    };
+    match (entry, source) {
+        (Some(entry), _) => return Ok(Site::Cached(entry)),
+        (None, KeySource::Zip(url)) => fetch::zip(host, &url, &folder)?,
+        (None, KeySource::Git(url)) => fetch::git(host, &url, &folder)?,
+        (None, KeySource::Local) => {}
+    }
+    give(workspace, &folder)?;
+    Ok(Site::Fetched)
+}
+
+/// Gives what was brought in to the user that runs its scripts.
+fn give(workspace: &Workspace, folder: &Path) -> Result<(), LocateError> {
+    match workspace.script_user() {
+        (_, true) => Ok(()),
+        (user, false) => owner::give(folder, user.uid, user.gid).map_err(LocateError::Give),
+    }
 }
 
 fn refuse_collisions(keys: &[BuildpackKey]) -> Result<(), LocateError> {
@@ -103,35 +123,42 @@ impl<'w> Roster<'w> {
     #[must_use]
     pub fn look_up(&self) -> impl DoubleEndedIterator<Item = Result<Located, NotFound>> + ExactSizeIterator {
         let keys = self.workspace.options().buildpack_order.keys();
-        keys.iter().zip(&self.bases).map(|(key, base)| look_up(base, key))
+        keys.iter()
+            .zip(&self.sites)
+            .map(|(key, site)| self.look_up_at(site, key))
     }
-}
 
-fn look_up(base: &Path, key: &BuildpackKey) -> Result<Located, NotFound> {
-    let primary = base.join(key.hash_name());
-    let legacy = base.join(key.legacy_name());
-    let found = |folder| Ok(Located::new(key.clone(), folder));
-    if has_bin(&primary) {
-        return found(primary);
+    fn look_up_at(&self, site: &Site, key: &BuildpackKey) -> Result<Located, NotFound> {
+        if let Some(placed) = self.placed.borrow().get(key) {
+            return Ok(placed.clone());
+        }
+        let options = self.workspace.options();
+        let entry = match site {
+            Site::Fetched => {
+                let folder = find::below(&options.buildpacks_download_dir, key)?;
+                return Ok(Located::new(key.clone(), folder, Origin::Fetched));
+            }
+            Site::Cached(entry) => entry.clone(),
+            Site::Platform => match find::below(&options.buildpacks_dir, key) {
+                Ok(folder) => return Ok(Located::new(key.clone(), folder, Origin::Platform)),
+                // What the platform has placed is there: nothing else may run in place of it.
+                Err(reason @ NotFound::WithoutBin(_)) => return Err(reason),
+                Err(reason) => self.find_cached(key)?.ok_or(reason)?,
+            },
+        };
+        let placed = place::place(self.workspace, key, &entry)?;
+        self.placed.borrow_mut().insert(key.clone(), placed.clone());
+        Ok(placed)
     }
-    if has_bin(&legacy) {
-        return found(legacy);
-    }
-    let (folder, entries) = match fs::list(&primary) {
-        Ok(entries) if !entries.is_empty() => (primary, entries),
-        _ => match fs::list(&legacy) {
-            Ok(entries) => (legacy, entries),
-            Err(SysError { .. }) => return Err(NotFound::Unreadable(primary)),
-        },
-    };
-    match entries.as_slice() {
-        [only] if has_bin(&folder.join(only)) => found(folder.join(only)),
-        _ => Err(NotFound::WithoutBin(key.clone())),
-    }
-}
 
-fn has_bin(folder: &Path) -> bool {
-    fs::exists(&folder.join("bin"))
+    fn find_cached(&self, key: &BuildpackKey) -> Result<Option<Entry>, Unusable> {
+        let Some(cached) = &self.cached else {
+            return Ok(None);
+        };
+        cached
+            .find(self.workspace.host(), key)
+            .map_err(|reason| Unusable::refused(key, reason))
+    }
 }
 
 #[cfg(test)]

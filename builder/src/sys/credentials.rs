@@ -1,5 +1,7 @@
 //! Who this process is.
 
+use cache::sys::persona::Persona;
+
 /// The user and groups that the process acts as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -22,5 +24,12 @@ impl Credentials {
             gid: rustix::process::getegid().as_raw(),
             groups: groups.into_iter().map(rustix::fs::Gid::as_raw).collect(),
         }
+    }
+}
+
+impl From<Credentials> for Persona {
+    fn from(credentials: Credentials) -> Self {
+        let Credentials { uid, gid, groups } = credentials;
+        Self { uid, gid, groups }
     }
 }

@@ -5,4 +5,6 @@ pub mod console;
 pub mod credentials;
 pub mod git;
 pub mod output;
+pub mod owner;
+pub mod site;
 pub mod tree;

@@ -1,5 +1,6 @@
 //! What the kernel knows of a process and of a tree.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
@@ -33,19 +34,30 @@ fn field(file: &str, name: &str) -> u64 {
     word.parse().expect("a number")
 }
 
-/// Allocated blocks of everything below `directory` and of itself, in bytes; what vanishes meanwhile does not count.
-pub(crate) fn blocks(directory: &Path) -> u64 {
-    let Ok(facts) = directory.symlink_metadata() else {
-        return 0;
+/// Every inode below `directory` and of itself, with its allocated blocks in bytes; without what is `beside` and all that
+/// is in it. Nothing when somebody changed it meanwhile, which is seen by looking twice.
+pub(crate) fn inodes(directory: &Path, beside: fn(&Path) -> bool) -> Option<BTreeMap<u64, u64>> {
+    let look = || {
+        let mut found = BTreeMap::new();
+        collect(directory, beside, &mut found)?;
+        Some(found)
     };
-    let own = facts.blocks() * 512;
-    if !facts.is_dir() {
-        return own;
+    let (first, second) = (look()?, look()?);
+    (first == second).then_some(first)
+}
+
+fn collect(path: &Path, beside: fn(&Path) -> bool, found: &mut BTreeMap<u64, u64>) -> Option<()> {
+    if beside(path) {
+        return Some(());
     }
-    let Ok(entries) = directory.read_dir() else {
-        return own;
-    };
-    own + entries.flatten().map(|entry| blocks(&entry.path())).sum::<u64>()
+    let facts = path.symlink_metadata().ok()?;
+    found.insert(facts.ino(), facts.blocks() * 512);
+    if facts.is_dir() {
+        for entry in path.read_dir().ok()? {
+            collect(&entry.ok()?.path(), beside, found)?;
+        }
+    }
+    Some(())
 }
 
 /// How many files are below `directory`, directories not counted.

@@ -15,11 +15,12 @@ use super::library::SetupFault;
 use super::request::HolderFault;
 use super::settings::SettingsFault;
 use super::show::usage::Room;
+use super::text::count::count;
 use super::text::list::ListFault;
-use crate::archive::ArchiveError;
 use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
-use crate::model::request::Request;
+use crate::model::object::ObjectId;
+use crate::model::request::{Request, Rules, Source};
 use crate::sys::SysError;
 use crate::sys::failpoint::InvalidFailPoints;
 use crate::sys::fs::ReadError;
@@ -74,6 +75,33 @@ pub(super) enum Failure {
     /// Several objects have names that begin so.
     #[error("Several objects have names that begin with `{0}`")]
     Ambiguous(String),
+    /// Somebody holds it.
+    #[error("`{name}` is held by {}", count((*.leases).into(), "lease"))]
+    Held {
+        /// As it was named.
+        name: String,
+        /// How many leases hold it.
+        leases: u32,
+    },
+    /// It is to be kept.
+    #[error("`{0}` is pinned")]
+    Pinned(String),
+    /// It is not what was stored.
+    #[error("`{name}` ({object}) is damaged: {damage}")]
+    Damaged {
+        /// As it was named.
+        name: String,
+        /// The object.
+        object: ObjectId,
+        /// What is wrong with it.
+        damage: &'static str,
+    },
+    /// The consumers of a group do not want the same.
+    #[error("The consumers of `{}` disagree: nothing was removed", .0.escape_default())]
+    Disputed(String),
+    /// No consumer of a group says what it wants.
+    #[error("Nobody declares what `{}` needs: nothing was removed", .0.escape_default())]
+    Undeclared(String),
     /// Figures that could not be written down.
     #[error("Failed to print the figures")]
     Json(#[source] serde_json::Error),
@@ -95,6 +123,10 @@ pub(super) struct AssetFault {
     key: Option<String>,
     /// The source in its printable form.
     from: String,
+    /// Whether the address has user info.
+    shows_credentials: bool,
+    /// What the caller accepts.
+    rules: Rules,
     /// What the store takes, where that is the reason.
     room: Option<Room>,
     #[source]
@@ -113,12 +145,26 @@ pub(super) enum UsageFault {
     /// `--out` where nothing is written.
     #[error("`--out` goes with `--as tar`, `--as file` and `--as view`, not with `--as dir`")]
     NeedlessOut,
+    /// Two forms of one result.
+    #[error("`--prometheus` and `--json` are two forms of the same: expected one of them")]
+    TwoForms,
+    /// A store would lie among files of somebody else.
+    #[error("`{}` is no store, and not empty: `{}` is in it", path.display(), name.display())]
+    Occupied {
+        /// The directory.
+        path: PathBuf,
+        /// One of its entries.
+        name: PathBuf,
+    },
     /// Standard input goes on and on.
     #[error("The list on standard input is longer than {0} bytes")]
     LongInput(u64),
     /// A word that we never print.
     #[error("`{0}` is no word of ours")]
     UnknownWord(String),
+    /// Something that could not be one.
+    #[error("That is no word of ours")]
+    NoWord,
     /// Not something to fetch.
     #[error("Invalid SOURCE")]
     Source(#[source] SourceFault),
@@ -136,6 +182,8 @@ impl Failure {
         Self::Asset(Box::new(AssetFault {
             key: asked.key.as_ref().map(ToString::to_string),
             from: asked.source.printed(),
+            shows_credentials: matches!(&asked.source, Source::Url(url) if url.has_credentials()),
+            rules: asked.rules,
             room: if is_short { room() } else { None },
             error,
         }))
@@ -152,6 +200,10 @@ impl Failure {
             | Self::Holder(_)
             | Self::Ambiguous(_) => ErrorKind::Usage,
             Self::LeaseId(_) => ErrorKind::UnknownLease,
+            Self::Held { .. } | Self::Pinned(_) => ErrorKind::InUse,
+            Self::Damaged { .. } => ErrorKind::Damaged,
+            Self::Disputed(_) | Self::Undeclared(_) => ErrorKind::Punted,
+            Self::Write(fault) if matches!(fault.errno(), libc::ENOSPC | libc::EDQUOT) => ErrorKind::NoSpace,
             Self::Read(_)
             | Self::Write(_)
             | Self::Output(_)
@@ -162,6 +214,14 @@ impl Failure {
             Self::Asset(fault) => fault.error.kind(),
             Self::Reported(_) => return None,
         })
+    }
+
+    /// The asset, where it is one that could not be had.
+    fn asset_fault(&self) -> Option<&AssetFault> {
+        match self {
+            Self::Asset(fault) => Some(fault),
+            _ => None,
+        }
     }
 
     /// What the library said.
@@ -179,9 +239,8 @@ impl Failure {
 
     /// Whether there is nobody to tell: whoever read our output has gone, as `head` does.
     fn is_silent(&self) -> bool {
-        match (self, self.cause()) {
-            (Self::Output(error), _) => error.is_broken_pipe(),
-            (_, Some(CacheError::Archive { fault, .. })) => is_broken_pipe(fault),
+        match self {
+            Self::Output(error) | Self::Write(error) => error.is_broken_pipe(),
             _ => false,
         }
     }
@@ -189,6 +248,16 @@ impl Failure {
     /// What the reader can do, a line each.
     pub(super) fn help(&self) -> Vec<String> {
         advice::of(self)
+    }
+
+    /// Tells it of an asset that nobody fails for want of: as a note for people, as the usual object for programs.
+    pub(super) fn report_left_out(&self, name: &str, console: &Console) {
+        report::print_left_out(self, name, self.kind().unwrap_or(ErrorKind::Io), console);
+    }
+
+    /// Whether it was asked to stop, by a signal.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.kind() == Some(ErrorKind::Cancelled)
     }
 
     /// Prints it, unless there is nobody to tell, or it was told already.
@@ -204,9 +273,13 @@ impl Failure {
     }
 }
 
-/// Whether a stream that was written for somebody is not read any more.
-fn is_broken_pipe(fault: &ArchiveError) -> bool {
-    matches!(fault, ArchiveError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+/// What an origin did, without what was asked of it.
+pub(super) fn origin_words(error: &CacheError) -> String {
+    match error {
+        CacheError::Shared(inner) => origin_words(inner),
+        CacheError::Origin { fault, .. } => chain(fault),
+        other => chain(other),
+    }
 }
 
 /// An error and its causes, joined by `: `; a cause that only repeats what it caused is left out.

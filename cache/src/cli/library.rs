@@ -74,7 +74,11 @@ fn policy(settings: &Settings) -> Policy {
         timeouts: Timeouts {
             connect: network.connect,
             idle: network.idle,
-            ..usual.timeouts
+            // Whoever waits longer for a byte waits longer for the first one too.
+            headers: usual
+                .timeouts
+                .headers
+                .max(network.connect.saturating_add(network.idle)),
         },
         max_bytes: network.max_download,
         deadline: network.deadline,

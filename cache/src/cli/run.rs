@@ -3,10 +3,9 @@
 use std::ffi::OsString;
 use std::panic;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 
-use super::args::Args;
+use super::args;
 use super::args::values::ProgressMode;
 use super::command;
 use super::console::{Console, stderr_bytes};
@@ -42,7 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn guarded(arguments: Vec<OsString>) -> ExitCode {
     let wants_json = arguments.iter().any(|word| word == "--json");
     let environment = Environment::read();
-    let args = match Args::try_parse_from(&arguments) {
+    let args = match args::parse(&arguments) {
         Ok(args) => args,
         Err(refused) => return refuse(refused, wants_json),
     };

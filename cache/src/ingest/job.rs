@@ -277,6 +277,7 @@ impl Done {
             validators: Some(self.validators),
             packed_bytes: Some(self.packed_bytes),
             cost,
+            stale: None,
         }
     }
 

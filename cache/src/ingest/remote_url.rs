@@ -1,6 +1,7 @@
 //! Addresses that may carry secrets, and the one form in which they may be printed (K-01).
 
 use std::fmt;
+use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -60,6 +61,13 @@ impl RemoteUrl {
         Redacted::of(&self.text)
     }
 
+    /// Tells whether what reads as host and port could be the beginning of user info whose password has a `/`, `?` or
+    /// `#` in it, as in `http://user:123/pw@host/x`. Then nobody can tell where the secret ends.
+    #[must_use]
+    pub fn may_be_torn(&self) -> bool {
+        is_torn(&self.text)
+    }
+
     /// Tells whether user info stands in the address, be it a name alone.
     #[must_use]
     pub fn has_credentials(&self) -> bool {
@@ -106,6 +114,9 @@ impl Redacted {
     /// Takes the secrets out of any text that is meant as an address, also one that cannot be read as such.
     #[must_use]
     pub fn of(text: &str) -> Self {
+        if is_torn(text) {
+            return Self::of_torn(text);
+        }
         let (rest, fragment) = split_before(text, '#');
         let (rest, query) = split_before(rest, '?');
         let start = authority_start(rest);
@@ -124,6 +135,13 @@ impl Redacted {
         shown.push_str(&redact_query(query));
         shown.push_str(fragment);
         Self(shown)
+    }
+
+    /// All that could be user info goes: everything in front of the last `@`.
+    fn of_torn(text: &str) -> Self {
+        let (head, tail) = text.split_at(authority_start(text));
+        let place = tail.rsplit_once('@').map_or("", |(_, place)| place);
+        Self::of(&format!("{head}***@{place}"))
     }
 
     /// The text.
@@ -155,6 +173,35 @@ fn authority_start(text: &str) -> usize {
     } else {
         scheme
     }
+}
+
+/// Tells whether an `@` follows something that could be a name and the first part of its password: behind a host with a
+/// port, unless that host is an address or `localhost`, which nobody is called; or behind `http:` without `//`.
+fn is_torn(text: &str) -> bool {
+    let (head, tail) = text.split_at(authority_start(text));
+    let end = tail.find(['/', '?', '#']).unwrap_or(tail.len());
+    let (authority, behind) = tail.split_at(end);
+    if authority.contains('@') || !behind.contains('@') {
+        return false;
+    }
+    match authority.rsplit_once(':') {
+        Some((host, port)) => head.ends_with("//") && !(is_nobody(host) && is_port(port)),
+        None => {
+            authority.is_empty()
+                && ["http:", "https:"]
+                    .iter()
+                    .any(|web| head.eq_ignore_ascii_case(web))
+        }
+    }
+}
+
+fn is_nobody(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    host.eq_ignore_ascii_case("localhost") || bare.unwrap_or(host).parse::<IpAddr>().is_ok()
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `?a=1&b&c=` becomes `?a=...&...&c=...`: a word without `=` may itself be the secret.

@@ -17,3 +17,4 @@ pub mod stats;
 pub mod usage;
 pub mod validators;
 pub mod view;
+pub mod way;

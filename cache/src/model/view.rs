@@ -10,27 +10,18 @@ use super::lease_record::{BootId, InvalidLeaseId, LeaseId};
 use super::object::ObjectId;
 use super::object_record::Extent;
 
+pub use super::way::{MappedOwner, Showing, WantedWay, Way};
+
 /// The name of a view's list of itself, in the view (Q24).
 pub const MANIFEST_NAME: &str = ".manifest.json";
+
+/// In a view of symbolic links: where all objects are mounted.
+pub const OBJECTS_NAME: &str = ".objects";
 
 /// The name of a view: of the same kind as a lease's, so the store can tell that it gave it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ViewId(LeaseId);
-
-/// How the content of a view comes to be there (container-view-spike §8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Way {
-    /// Real directories of hard links to the objects.
-    #[serde(rename = "P2")]
-    Farm,
-    /// Copies, which share their blocks where the file system can.
-    #[serde(rename = "P4")]
-    Copy,
-    /// Nothing is made: a list of mounts for somebody who mounts.
-    #[serde(rename = "plan")]
-    Plan,
-}
 
 /// How the builder is to place an asset (design §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,9 +59,12 @@ pub struct ViewRecord {
     pub name: String,
     /// How its content came to be there.
     pub way: Way,
-    /// What the system said when files could not be linked, and so were copied.
+    /// Why it is not a better way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whom its mounts show as the owner, where they have an ID map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<MappedOwner>,
     /// Where a container is to see it.
     pub destination: String,
     /// A link to it that was made outside of the store, and goes with it.
@@ -128,19 +122,20 @@ impl FromStr for ViewId {
     }
 }
 
-impl Way {
-    /// Its word in records.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Farm => "P2",
-            Self::Copy => "P4",
-            Self::Plan => "plan",
-        }
-    }
-}
-
 impl ViewRecord {
+    /// Whether it has mounts on this machine, without which it cannot be shown.
+    #[must_use]
+    pub const fn has_mounts(&self) -> bool {
+        self.way.has_slots() || self.owner.is_some()
+    }
+
+    /// Whether people on this machine see its content by mounts, as its container does.
+    #[must_use]
+    pub const fn is_seen_by_mounts(&self) -> bool {
+        let is_one_mount = matches!(self.way, Way::Farm | Way::Copy) && self.owner.is_some();
+        self.way.has_slots() || is_one_mount
+    }
+
     /// Tells whether the view has ended by itself: it is of another start of the machine, or its time is over.
     ///
     /// `uptime` is in seconds since the machine started.

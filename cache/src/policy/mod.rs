@@ -7,3 +7,4 @@ pub mod freshness;
 pub mod prune;
 pub mod suggest;
 pub mod verdict;
+pub mod way;

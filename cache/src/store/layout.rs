@@ -52,6 +52,15 @@ pub const RECORD: &str = "record.json";
 pub const CONDEMNED: &str = "condemned.json";
 /// In a view: what the container is shown.
 pub const ROOT: &str = "root";
+/// In a view: where this machine has its mounts, beside what the container is shown.
+pub const MOUNTS: &str = "mounts";
+/// In a view: its record and its list as they were before something was added to it.
+pub const ADDING: &str = "adding";
+/// Names in what a container is shown that are no entries.
+pub const OWN_NAMES: [&str; 2] = [
+    crate::model::view::MANIFEST_NAME,
+    crate::model::view::OBJECTS_NAME,
+];
 /// In a staging: what becomes the object, or the view.
 pub const CONTENT: &str = "object";
 /// In a staging: the packed body, where one is needed.

@@ -142,10 +142,13 @@ impl Store {
         self.inner.hand_lease_over(&id, terms)
     }
 
-    /// Drops the leases for which `gone` says so, and those that have ended by themselves: their time is over, or the
-    /// machine was started anew since. Yields what was dropped.
+    /// Drops the leases for which `gone` says so and whose objects no container has mounted, and those that have ended by
+    /// themselves: their time is over, or the machine was started anew since. Views go with their leases, and those that
+    /// nobody can see any more; mounts that were left over are taken away. Yields what was dropped.
     pub fn reclaim(&self, gone: &dyn Fn(&LeaseRecord) -> bool) -> Result<Vec<LeaseRecord>, StoreError> {
-        let dropped = self.inner.reclaim(gone)?;
+        self.clear_mounts()?;
+        let mut dropped = self.inner.reclaim(gone)?;
+        dropped.extend(self.inner.reclaim_stranded()?);
         self.clean_up_if_needed();
         Ok(dropped)
     }
@@ -331,11 +334,14 @@ impl Inner {
     ) -> Result<Vec<LeaseRecord>, StoreError> {
         let uptime = clock::uptime_seconds();
         let mut dropped = Vec::new();
+        // Looked up when the first one seems to be gone: mostly none is.
+        let in_use = std::cell::LazyCell::new(|| self.in_use());
         for id in self.lease_ids()? {
             let Some(record) = self.sound_lease(&id)? else {
                 continue;
             };
-            if !record.is_void(self.boot, uptime) && !gone(&record) {
+            let is_void = record.is_void(self.boot, uptime);
+            if !is_void && (!gone(&record) || self.is_mounted(&in_use, &record)?) {
                 continue;
             }
             if let Some(view) = record.view.filter(|view| self.has_view(view)) {

@@ -162,6 +162,7 @@ impl Locked<'_> {
     /// Moves a directory to the trash, where it counts `blocks` until it is deleted; nothing for one that is missing.
     pub(super) fn trash(&mut self, path: &str, blocks: u64, budget: Budget) -> Result<(), StoreError> {
         self.begin()?;
+        self.inner.unmount_if_possible(path);
         self.inner.has_trash.store(true, Ordering::Relaxed);
         loop {
             let name = TrashName {

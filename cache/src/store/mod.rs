@@ -36,11 +36,13 @@ pub use error::StoreError;
 pub use evict::{Evicted, EvictedObject, Quarantined};
 pub use flight::FlightLock;
 pub use leases::{Found, Lease, Released};
+pub use mounted::Leftovers;
 pub use publish::Published;
 pub use side::SideDirectory;
 pub use staging::{ManifestWriter, Staging};
 pub use step::Step;
 pub use verify::{Damage, Depth, Verdict};
+pub use view_add::{Added, Addition};
 pub use views::{NewView, ReleasedView};
 
 pub use crate::model::usage::{FreeSpace, Limits, Usage};
@@ -63,6 +65,8 @@ mod listing;
 mod locked;
 mod locked_entries;
 mod locked_objects;
+mod mounted;
+mod mounts;
 mod open;
 mod publish;
 mod rebuild;
@@ -76,6 +80,7 @@ mod trash;
 mod turn;
 mod usage;
 mod verify;
+mod view_add;
 mod views;
 
 /// Is told of each object that goes to make room, once it is gone.

@@ -146,7 +146,7 @@ impl Locked<'_> {
             };
             let is_kept = match &record {
                 Some(record) if record.is_void(inner.boot, uptime) => false,
-                Some(record) if record.view.is_some_and(|view| !census.views.has(&view)) => false,
+                Some(record) if record.view.is_some_and(|view| !census.views.has(&view, &id)) => false,
                 Some(record) => census.keep(&id, record),
                 None => false,
             };
@@ -260,6 +260,9 @@ impl Locked<'_> {
             let is_alive = inner.is_alive(work.owner)?;
             if is_alive && (has_room.contains(&work) || path == work.record()) {
                 continue;
+            }
+            if !is_alive {
+                inner.unmount_if_possible(&path);
             }
             let taken = space::measure(&inner.anchor, &path)?;
             if is_alive {

@@ -20,8 +20,9 @@ pub(super) struct Views {
 }
 
 impl Views {
-    pub(super) fn has(&self, id: &ViewId) -> bool {
-        self.known.contains_key(id)
+    /// Whether a view is there and has this lease.
+    pub(super) fn has(&self, id: &ViewId, lease: &LeaseId) -> bool {
+        self.known.contains_key(id) && self.leases.get(lease) == Some(id)
     }
 
     /// Their number, and what they take.
@@ -55,12 +56,14 @@ impl Locked<'_> {
                 continue;
             };
             let path = layout::view(&id);
+            self.take_back(&id)?;
             match inner.read_view(&id)? {
                 Some(view) if !view.is_void(inner.boot, uptime) => {
                     let blocks = inner.view_blocks(&path, &view)?;
                     views.add(view, blocks);
                 }
                 _ => {
+                    inner.unmount_if_possible(&path);
                     let taken = space::measure_own(&inner.anchor, &path)?;
                     self.trash(&path, taken.blocks, Budget::Scratch)?;
                 }

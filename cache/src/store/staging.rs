@@ -85,6 +85,12 @@ impl Staging<'_> {
         self.inner().anchor.path(&self.content(layout::ROOT))
     }
 
+    /// Where the mounts of a view are to be made, as a directory.
+    #[must_use]
+    pub fn mounts(&self) -> PathBuf {
+        self.inner().anchor.path(&self.content(layout::MOUNTS))
+    }
+
     /// Makes the file of the body, mode 0644, for an object of that form. Reserve what is written into it.
     pub fn make_file(&self) -> Result<File, StoreError> {
         let file = self.inner().anchor.make_file(&self.content(layout::FILE))?;

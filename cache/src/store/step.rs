@@ -158,6 +158,14 @@ steps! {
     ViewLeased = "view.leased",
     /// A file is about to be linked into a view.
     ViewLink = "view.link",
+    /// Mounts are about to be tried out.
+    ViewTrial = "view.trial",
+    /// The places for a view's mounts are made, nothing is mounted.
+    ViewPlaces = "view.places",
+    /// The directory of its mounts is a mount of its own.
+    ViewIsolated = "view.isolated",
+    /// One mount of a view is in its place.
+    ViewMounted = "view.mounted",
     /// A view is filled, its list of itself is not written.
     ViewFilled = "view.filled",
     /// Its record is written.
@@ -174,6 +182,8 @@ steps! {
     ViewCommitted = "view.committed",
     /// The link to the view is made.
     ViewLinked = "view.linked",
+    /// The mounts of a view are about to be taken away.
+    ViewReleaseMounts = "view.release.mounts",
     /// A view is about to be released.
     ViewReleaseBegun = "view.release.begun",
     /// Its directory is in the trash, its leases are there.
@@ -182,6 +192,18 @@ steps! {
     ViewReleaseLease = "view.release.lease",
     /// The index says so; the link to the view is there.
     ViewReleaseCommitted = "view.release.committed",
+    /// What is added to a view is made, and not in it.
+    ViewAddReady = "view.add.ready",
+    /// The index is marked, nothing is added to the view.
+    ViewAddBegun = "view.add.begun",
+    /// One name more is in the view, its record does not have it.
+    ViewAddNamed = "view.add.named",
+    /// The view's record has it, its lease is still the maker's.
+    ViewAddRecord = "view.add.record",
+    /// The lease is the view's.
+    ViewAddLease = "view.add.lease",
+    /// All is added; what takes it back is still there.
+    ViewAddMarked = "view.add.marked",
     /// The index is about to be rebuilt.
     RebuildBegun = "rebuild.begun",
     /// The next index is about to be written.

@@ -58,6 +58,7 @@ impl Inner {
                 continue;
             }
             let path = layout::inside(layout::STAGING, &name.to_string_lossy());
+            self.unmount_if_possible(&path);
             let taken = space::measure(&self.anchor, &path)?;
             dead.insert(path, (work, taken.blocks));
         }

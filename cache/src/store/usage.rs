@@ -63,7 +63,7 @@ impl Store {
             .filter_map(|name| name.to_str()?.parse::<LeaseId>().ok());
         usage.private = inner.measure_all(private.map(|id| layout::private(&id)))?;
         for id in inner.view_ids()? {
-            let found = space::measure_own(&inner.anchor, &layout::view(&id))?;
+            let found = inner.measure_view(&id)?;
             usage.views.count += u64::from(found.inodes > 0);
             usage.views.bytes = usage.views.bytes.saturating_add(found.blocks);
         }

@@ -19,7 +19,7 @@ use crate::model::entry::RECORD_VERSION;
 use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::{LeaseId, LeaseRecord};
 use crate::model::object_record::Extent;
-use crate::model::view::{ViewEntry, ViewId, ViewRecord, Way};
+use crate::model::view::{MappedOwner, ViewEntry, ViewId, ViewRecord, Way};
 use crate::sys::{SysError, clock, links, random, space};
 
 /// Longest record of a view that is read, in bytes: a thousand entries with the longest names, all escaped.
@@ -34,8 +34,10 @@ pub struct NewView {
     pub name: String,
     /// How its content came to be there.
     pub way: Way,
-    /// Why it was copied.
+    /// Why it is not a better way.
     pub reason: Option<String>,
+    /// Whom its mounts show as the owner.
+    pub owner: Option<MappedOwner>,
     /// Where a container is to see it.
     pub destination: String,
     /// A link to it that will be made.
@@ -137,7 +139,7 @@ impl Store {
         let Some(link) = &record.link else {
             return Ok(());
         };
-        let target = self.view_root(&record.id);
+        let target = self.view_seen(record);
         if self.is_left_over(link.as_ref())? {
             links::unlink(link.as_ref())?;
         }
@@ -157,7 +159,8 @@ impl Store {
         let views = self.inner.anchor.path(layout::VIEWS);
         let below = target.strip_prefix(&views).ok();
         let id = below.and_then(|below| below.iter().next()?.to_str()?.parse().ok());
-        Ok(id.is_some_and(|id| self.view_root(&id) == target && !self.inner.has_view(&id)))
+        let is_of = |id| self.view_root(&id) == target || self.view_mounts(&id) == target;
+        Ok(id.is_some_and(|id| is_of(id) && !self.inner.has_view(&id)))
     }
 }
 
@@ -173,7 +176,7 @@ impl Staging<'_> {
         }
         let view = self.inner().view_record(new, terms);
         let blocks = self.write_view(&view)?;
-        self.write_leases(&view)?;
+        self.write_leases(&view, &view.entries)?;
         Step::ViewReady.pass(&self.root())?;
         let inner = &self.store.inner;
         let moved = inner
@@ -206,9 +209,9 @@ impl Staging<'_> {
     }
 
     /// Writes the leases anew, as the view's, to be renamed over what they are.
-    fn write_leases(&self, view: &ViewRecord) -> Result<(), StoreError> {
+    pub(super) fn write_leases(&self, view: &ViewRecord, entries: &[ViewEntry]) -> Result<(), StoreError> {
         let anchor = &self.inner().anchor;
-        for entry in &view.entries {
+        for entry in entries {
             let lease = self.inner().read_lease(&entry.lease)?;
             let lease = lease.ok_or(StoreError::UnknownLease(entry.lease))?;
             let content = spell(&Inner::handed_over(lease, view));
@@ -285,6 +288,7 @@ impl Inner {
             name: new.name,
             way: new.way,
             reason: new.reason,
+            owner: new.owner,
             destination: new.destination,
             link: new.link,
             entries: new.entries,
@@ -335,6 +339,9 @@ impl Inner {
 
     pub(super) fn release_view(&self, id: &ViewId) -> Result<ReleasedView, StoreError> {
         let view = self.read_view(id)?;
+        let directory = layout::view(id);
+        Step::ViewReleaseMounts.pass(&self.anchor.path(&directory))?;
+        self.unmount(&directory)?;
         let mut locked = self.lock_to_change()?;
         if !self.has_view(id) {
             return Ok(ReleasedView::default());
@@ -358,7 +365,12 @@ impl Inner {
         let shown = self.anchor.path(&layout::view(id));
         Step::ViewReleaseCommitted.pass(&shown)?;
         if let Some(link) = &view.link {
-            links::unlink_if_to(link.as_ref(), &shown.join(layout::ROOT))?;
+            let place = if view.is_seen_by_mounts() {
+                layout::MOUNTS
+            } else {
+                layout::ROOT
+            };
+            links::unlink_if_to(link.as_ref(), &shown.join(place))?;
         }
         Ok(released)
     }
@@ -376,6 +388,7 @@ impl Inner {
     /// Removes a view whose record cannot be read; its leases are found when the index is made anew.
     fn discard_damaged_view(&self, locked: &mut Locked<'_>, id: &ViewId) -> Result<ReleasedView, StoreError> {
         let path = layout::view(id);
+        self.unmount_if_possible(&path);
         let taken = space::measure_own(&self.anchor, &path)?.blocks;
         // Not committed: only the directories can tell what counts now.
         locked.trash(&path, taken, Budget::Scratch)?;

@@ -14,6 +14,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat, T
 use rustix::io::Errno;
 
 use super::SysError;
+use super::mount::Detached;
 
 const FILE: OFlags = OFlags::NOFOLLOW
     .union(OFlags::CLOEXEC)
@@ -88,6 +89,15 @@ impl Anchor {
         Ok(Self {
             path: path.to_owned(),
             handle,
+        })
+    }
+
+    /// Opens the directory `name` as it is without what is mounted below it. Takes the right to mount.
+    pub fn without_mounts(&self, name: &str) -> Result<Self, SysError> {
+        let path = self.path(name);
+        Ok(Self {
+            handle: Detached::of(&path)?.into_handle(),
+            path,
         })
     }
 

@@ -41,6 +41,12 @@ impl SysError {
         self.errno
     }
 
+    /// What was tried: the name of the call.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        self.verb
+    }
+
     /// The path that the call was about.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -21,6 +21,7 @@ use copy::Twins;
 
 mod branch;
 mod copy;
+mod slot;
 
 /// Bytes of directory entries read at once.
 const ENTRIES_BUFFER: usize = 32 << 10;
@@ -76,6 +77,15 @@ pub struct Made {
     pub refusal: Option<SysError>,
 }
 
+/// How files come into a farm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// Links, else copies.
+    Best,
+    Links,
+    Copies,
+}
+
 /// A farm that is being made.
 pub struct Farm<'o> {
     root: OwnedFd,
@@ -83,6 +93,8 @@ pub struct Farm<'o> {
     overseer: &'o dyn Overseer,
     /// The refusal after which nothing is linked any more.
     refusal: OnceCell<SysError>,
+    /// What to do about files that could be linked, or cannot.
+    means: Means,
     counts: Counts,
 }
 
@@ -118,8 +130,23 @@ impl<'o> Farm<'o> {
             path: path.to_owned(),
             overseer,
             refusal: OnceCell::new(),
+            means: Means::Best,
             counts: Counts::default(),
         })
+    }
+
+    /// Copies everything from now on, also what could be linked.
+    #[must_use]
+    pub const fn copying(mut self) -> Self {
+        self.means = Means::Copies;
+        self
+    }
+
+    /// Fails from now on where the place refuses links, and copies nothing for that reason.
+    #[must_use]
+    pub const fn linking(mut self) -> Self {
+        self.means = Means::Links;
+        self
     }
 
     /// Shows the tree at `source` as `name`, which must be missing.
@@ -184,6 +211,12 @@ impl<'o> Farm<'o> {
     pub fn finish(self) -> Result<Made, FarmError> {
         let stat = rustix::fs::fstat(&self.root).map_err(|errno| SysError::new("stat", &self.path, errno))?;
         self.counts.add(&stat);
+        Ok(self.finish_inside())
+    }
+
+    /// Tells what was made in the farm's own directory, without that.
+    #[must_use]
+    pub fn finish_inside(self) -> Made {
         let Counts {
             blocks,
             inodes,
@@ -191,14 +224,14 @@ impl<'o> Farm<'o> {
             linked,
             copied,
         } = self.counts;
-        Ok(Made {
+        Made {
             blocks: blocks.into_inner(),
             inodes: inodes.into_inner(),
             bytes: bytes.into_inner(),
             linked: linked.into_inner(),
             copied: copied.into_inner(),
             refusal: self.refusal.into_inner(),
-        })
+        }
     }
 
     /// Makes a directory that only we can enter until it is filled.
@@ -321,7 +354,7 @@ impl Planting<'_> {
         (from, name): (BorrowedFd<'_>, &CStr),
         (to, new): (BorrowedFd<'_>, &CStr),
     ) -> Result<(), FarmError> {
-        if self.farm.refusal.get().is_some() {
+        if self.farm.means == Means::Copies || self.farm.refusal.get().is_some() {
             return self.copy(branch, (from, name), (to, new));
         }
         let path = || self.path(branch, Some(name));
@@ -336,7 +369,7 @@ impl Planting<'_> {
                 Ok(())
             }
             Err(error) if error.errno() == libc::EMLINK => self.copy(branch, (from, name), (to, new)),
-            Err(error) if forbids_links(error.errno()) => {
+            Err(error) if forbids_links(error.errno()) && self.farm.means == Means::Best => {
                 self.farm.refusal.get_or_init(|| error);
                 self.copy(branch, (from, name), (to, new))
             }

@@ -87,6 +87,18 @@ pub fn list(path: &Path) -> Result<Vec<OsString>, SysError> {
         .collect()
 }
 
+/// Names the first entry of a folder, in the order of the file system, that `is_wanted`.
+pub fn find(path: &Path, is_wanted: impl Fn(&OsStr) -> bool) -> Result<Option<OsString>, SysError> {
+    let refused = |e| SysError::new("open", path, e);
+    for entry in fs::read_dir(path).map_err(refused)? {
+        let name = entry.map_err(refused)?.file_name();
+        if is_wanted(&name) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
 /// Makes a folder and its missing parents with `mode` less the umask; an existing folder is fine.
 pub fn make_dir_all(path: &Path, mode: u32) -> Result<(), SysError> {
     fs::DirBuilder::new()

@@ -12,6 +12,11 @@ pub fn make(path: &Path, target: &Path) -> Result<(), SysError> {
     rustix::fs::symlink(target, path).map_err(|errno| SysError::new("symlink", path, errno))
 }
 
+/// Gives the file `original` the further name `path`, which must be missing.
+pub fn add(original: &Path, path: &Path) -> Result<(), SysError> {
+    rustix::fs::link(original, path).map_err(|errno| SysError::new("link", original, errno))
+}
+
 /// Where the link `path` leads; nothing for a name that is missing or no link.
 pub fn read(path: &Path) -> Result<Option<PathBuf>, SysError> {
     match rustix::fs::readlink(path, Vec::new()) {

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, SeekFrom};
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, RawDir, SeekFrom, StatxFlags, Uid};
 use rustix::io::Errno;
 
 use super::SysError;
@@ -197,6 +197,26 @@ impl Walk {
     /// Gives the directory visited last its time.
     pub fn set_time(&self, time: FileTime) -> Result<(), SysError> {
         times::set(self.here(), time).map_err(|errno| self.refused("utimensat", errno))
+    }
+
+    /// Gives the entry visited last to somebody, no link followed.
+    pub fn give(&self, uid: u32, gid: u32) -> Result<(), SysError> {
+        let (uid, gid) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
+        let given = match self.entry() {
+            Some(name) => rustix::fs::chownat(self.here(), name, uid, gid, AtFlags::SYMLINK_NOFOLLOW),
+            None => rustix::fs::fchown(self.here(), uid, gid),
+        };
+        given.map_err(|errno| self.refused("chown", errno))
+    }
+
+    /// Tells which mount the entry visited last is of, by its number; by its device where the system has no numbers.
+    pub fn mount(&self) -> Result<u64, SysError> {
+        let name = self.entry().unwrap_or_default();
+        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH | AtFlags::NO_AUTOMOUNT;
+        match rustix::fs::statx(self.here(), name, flags, StatxFlags::MNT_ID) {
+            Ok(told) if told.stx_mask & StatxFlags::MNT_ID.bits() != 0 => Ok(told.stx_mnt_id),
+            _ => Ok(self.facts()?.identity.device),
+        }
     }
 
     /// Which inode the directory is that the entry visited last is in, or that was visited last itself.

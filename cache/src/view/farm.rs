@@ -7,7 +7,8 @@ use std::time::Instant;
 use super::bring::Brought;
 use super::manifest::Manifest;
 use super::names::Checked;
-use super::{MANIFEST_NAME, Way};
+use super::shape::Task;
+use super::{MANIFEST_NAME, MappedOwner, Way};
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::download::Cancel;
@@ -24,39 +25,80 @@ pub(super) struct Filled {
     pub(super) content: Extent,
 }
 
-/// Fills the directory of a view in `staging`, its list of itself included.
-pub(super) fn make(
-    cache: &Cache,
-    staging: &Staging<'_>,
-    brought: &Brought<'_>,
-    checked: &Checked<'_>,
-    cancel: &Cancel,
-) -> Result<Filled, CacheError> {
-    let foreman = Foreman::new(staging, cancel);
-    let refused = |fault| foreman.explain(cache, checked, fault);
-    let farm = plant(staging, brought, &foreman).map_err(refused)?;
-    Step::ViewFilled.pass(&staging.root()).map_err(CacheError::View)?;
-    let refusal = farm.refusal().map(|error| reason(error.errno()));
-    let way = if refusal.is_some() { Way::Copy } else { Way::Farm };
-    let manifest = Manifest::of(cache, brought, way, refusal)?;
-    farm.write(MANIFEST_NAME, &manifest.to_json()).map_err(refused)?;
-    let made = farm.finish().map_err(refused)?;
-    Ok(Filled {
-        manifest,
-        content: Extent {
-            blocks: made.blocks,
-            inodes: made.inodes,
-            bytes: made.bytes,
-        },
-    })
+/// How a view is to be made.
+#[derive(Debug, Clone)]
+pub(super) struct Make {
+    pub(super) way: Way,
+    /// Copies will do where links are refused.
+    pub(super) is_open: bool,
+    /// Why it is not a better way.
+    pub(super) reason: Option<String>,
+    /// Whom its mounts show as the owner.
+    pub(super) owner: Option<MappedOwner>,
 }
 
-fn plant<'f>(
+/// Why a view was not made.
+#[derive(Debug)]
+pub(super) enum Unmade {
+    Farm(FarmError),
+    Store(StoreError),
+}
+
+impl From<FarmError> for Unmade {
+    fn from(fault: FarmError) -> Self {
+        Self::Farm(fault)
+    }
+}
+
+impl From<SysError> for Unmade {
+    fn from(fault: SysError) -> Self {
+        Self::Farm(fault.into())
+    }
+}
+
+impl From<StoreError> for Unmade {
+    fn from(fault: StoreError) -> Self {
+        Self::Store(fault)
+    }
+}
+
+/// Writes a view's list of itself.
+pub(super) fn write_manifest(
+    task: &Task<'_>,
+    staging: &Staging<'_>,
+    farm: &Farm<'_>,
+    make: Make,
+) -> Result<Manifest, Unmade> {
+    Step::ViewFilled.pass(&staging.root())?;
+    let make = match farm.refusal().map(|error| reason(error.errno())) {
+        None => make,
+        Some(refusal) => Make {
+            way: Way::Copy,
+            reason: Some(match make.reason {
+                Some(before) => format!("{before}; no links: {refusal}"),
+                None => refusal,
+            }),
+            ..make
+        },
+    };
+    let manifest = Manifest::of(task.cache, task.brought, make)?;
+    farm.write(MANIFEST_NAME, &manifest.to_json())?;
+    Ok(manifest)
+}
+
+/// Fills the directory of a view in `staging` with links, or copies.
+pub(super) fn plant<'f>(
     staging: &Staging<'_>,
     brought: &Brought<'_>,
     foreman: &'f Foreman<'_>,
+    make: &Make,
 ) -> Result<Farm<'f>, FarmError> {
     let farm = Farm::new(&staging.root(), foreman)?;
+    let farm = match make.way {
+        Way::Copy => farm.copying(),
+        _ if !make.is_open => farm.linking(),
+        _ => farm,
+    };
     for (item, fetched) in brought.present() {
         match fetched.object.form() {
             Form::Tree => farm.tree(&item.name, &fetched.path)?,
@@ -67,7 +109,7 @@ fn plant<'f>(
 }
 
 /// Says whether to go on and whether there is room (C-96).
-struct Foreman<'s> {
+pub(super) struct Foreman<'s> {
     staging: &'s Staging<'s>,
     cancel: &'s Cancel,
     begun: Instant,
@@ -76,7 +118,7 @@ struct Foreman<'s> {
 }
 
 impl<'s> Foreman<'s> {
-    fn new(staging: &'s Staging<'s>, cancel: &'s Cancel) -> Self {
+    pub(super) fn new(staging: &'s Staging<'s>, cancel: &'s Cancel) -> Self {
         Self {
             staging,
             cancel,
@@ -87,7 +129,7 @@ impl<'s> Foreman<'s> {
     }
 
     /// Exchanges the farm's word for what stands behind it.
-    fn explain(&self, cache: &Cache, checked: &Checked<'_>, fault: FarmError) -> CacheError {
+    pub(super) fn explain(&self, cache: &Cache, checked: &Checked<'_>, fault: FarmError) -> CacheError {
         match fault {
             FarmError::Stopped => CacheError::Cancelled {
                 place: "view",

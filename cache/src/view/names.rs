@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
-use super::{MANIFEST_NAME, MOST_ENTRIES, ViewRequest};
+use super::{MANIFEST_NAME, MOST_ENTRIES, OBJECTS_NAME, ViewRecord, ViewRequest};
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 
@@ -27,7 +27,8 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
     let mut names = BTreeSet::new();
     for item in &request.items {
         check_name(&item.name)?;
-        if item.name == MANIFEST_NAME || !names.insert(item.name.as_str()) {
+        let is_ours = item.name == MANIFEST_NAME || item.name == OBJECTS_NAME;
+        if is_ours || !names.insert(item.name.as_str()) {
             return Err(CacheError::SameName(printable(&item.name)));
         }
     }
@@ -38,11 +39,34 @@ pub(super) fn check(request: &ViewRequest) -> Result<Checked<'_>, CacheError> {
     })
 }
 
-fn check_name(name: &str) -> Result<(), CacheError> {
-    let is_plain = !matches!(name, "" | "." | "..")
+/// Tells whether bytes are one file name that leads nowhere else, whatever directory it stands in.
+#[must_use]
+pub fn is_plain(name: &[u8]) -> bool {
+    !matches!(name, b"" | b"." | b"..")
         && name.len() <= LONGEST
-        && !name.chars().any(|letter| letter == '/' || letter.is_control());
-    if is_plain {
+        && !name.iter().any(|byte| b"/\0".contains(byte))
+}
+
+/// Checks what is to be added to a view: no name that it has, and no more than it may have.
+pub(super) fn check_addition<'r>(
+    request: &'r ViewRequest,
+    view: &ViewRecord,
+) -> Result<Checked<'r>, CacheError> {
+    let checked = check(request)?;
+    let sum = view.entries.len().saturating_add(request.items.len());
+    if sum > MOST_ENTRIES {
+        return Err(CacheError::TooManyEntries(sum));
+    }
+    for item in &request.items {
+        if view.entries.iter().any(|entry| entry.name == item.name) {
+            return Err(CacheError::SameName(printable(&item.name)));
+        }
+    }
+    Ok(checked)
+}
+
+fn check_name(name: &str) -> Result<(), CacheError> {
+    if is_plain(name.as_bytes()) && !name.chars().any(char::is_control) {
         return Ok(());
     }
     Err(CacheError::BadName(printable(name)))

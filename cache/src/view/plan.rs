@@ -1,15 +1,19 @@
 //! Mounts that show what is leased, for a runtime that takes a list of them (Q5, P1 of the spike).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::bring::Brought;
+use super::farm::Make;
 use super::manifest::Manifest;
 use super::names::Checked;
-use super::{ViewRecord, Way};
+use super::{OBJECTS_NAME, ViewRecord, Way};
 use crate::cache::Cache;
 use crate::error::CacheError;
+use crate::model::object::Form;
+use crate::model::view::ViewEntry;
+use crate::store::{Store, StoreError};
 
 /// What would show a view, without a directory of its own.
 #[must_use = "a plan that nobody releases keeps its objects in the store"]
@@ -85,13 +89,61 @@ impl Mount {
     }
 }
 
+/// Lists the mounts that show a view, in the order in which they are made.
+pub(super) fn of_view(store: &Store, view: &ViewRecord) -> Result<Vec<Mount>, StoreError> {
+    let at = PathBuf::from(&view.destination);
+    if view.way == Way::Plan {
+        return of_leases(store, view, &at);
+    }
+    let (root, mounts) = (store.view_root(&view.id), store.view_mounts(&view.id));
+    let first = if view.way.has_slots() || view.way == Way::Symlinks {
+        root
+    } else {
+        store.view_seen(view)
+    };
+    let mut list = vec![Mount::read_only(first, at.clone())];
+    if view.way.has_slots() {
+        let slot = |entry: &ViewEntry| Mount::read_only(mounts.join(&entry.name), at.join(&entry.name));
+        list.extend(view.entries.iter().map(slot));
+    } else if view.way == Way::Symlinks {
+        let objects = match view.owner {
+            Some(_) => mounts.join(OBJECTS_NAME),
+            None => store.objects_directory(),
+        };
+        list.push(Mount::read_only(objects, at.join(OBJECTS_NAME)));
+    }
+    Ok(list)
+}
+
+/// One mount for each lease of a view that has no directory.
+fn of_leases(store: &Store, view: &ViewRecord, at: &Path) -> Result<Vec<Mount>, StoreError> {
+    let mut list = Vec::new();
+    for entry in &view.entries {
+        let Some(lease) = store.held(entry.lease)? else {
+            continue;
+        };
+        let source = match entry.object.form() {
+            Form::Tree => lease.tree(),
+            Form::File => lease.file(),
+        };
+        list.push(Mount::read_only(source, at.join(&entry.name)));
+    }
+    Ok(list)
+}
+
 /// Lists the mounts that show what was brought.
 pub(super) fn make(
     cache: &Cache,
     brought: &Brought<'_>,
     checked: &Checked<'_>,
 ) -> Result<(Manifest, Vec<Mount>), CacheError> {
-    let manifest = Manifest::of(cache, brought, Way::Plan, None)?;
+    let make = Make {
+        way: Way::Plan,
+        is_open: false,
+        reason: None,
+        owner: None,
+    };
+    let manifest = Manifest::of(cache, brought, make)?;
     let above = &checked.request.destination;
     let mounts = brought
         .present()

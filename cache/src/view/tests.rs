@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::{DESTINATION, MANIFEST_NAME, View, ViewItem, ViewRequest, Way};
+use super::{DESTINATION, MANIFEST_NAME, Showing, View, ViewItem, ViewRequest, WantedWay, Way};
 use crate::archive;
 use crate::cache::Cache;
 use crate::error::{CacheError, ErrorKind};
@@ -29,6 +29,7 @@ use crate::store::{Evicted, StoreError};
 mod lives;
 mod makes;
 mod refuses;
+mod slots;
 
 /// A store, and directories that are sources.
 struct Scene {
@@ -90,6 +91,7 @@ impl Scene {
             terms: terms("for box"),
             destination: DESTINATION.into(),
             link: None,
+            showing: LINKS,
         }
     }
 
@@ -112,6 +114,7 @@ impl Scene {
     #[track_caller]
     fn check_at_rest(&self) {
         self.cache.inner.store.settle();
+        self.cache.inner.stats.flush();
         let usage = self.cache.usage().expect("usage");
         assert_eq!(usage, self.cache.recount().expect("recount"));
         assert_eq!(usage.staging.count, 0, "work is left");
@@ -129,6 +132,13 @@ impl Scene {
         assert!(left.is_empty(), "{left:?}");
     }
 }
+
+/// The way that needs no right to mount.
+const LINKS: Showing = Showing {
+    way: WantedWay::Links,
+    owner: None,
+    privileged: false,
+};
 
 const LIMITS: Limits = Limits {
     quota: 64 << 20,

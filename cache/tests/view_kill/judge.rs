@@ -1,16 +1,19 @@
 //! Looks at a store after somebody was killed.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use cache::Cache;
-use cache::view::{MANIFEST_NAME, ViewRecord, Way};
+use cache::view::{MANIFEST_NAME, OBJECTS_NAME, ViewRecord, Way};
 
-use super::scene::{NAMES, Scene, text};
+use super::scene::{ADDED, NAMES, Scene, text};
 
 /// What the killed said.
 #[derive(Default)]
 pub(crate) struct Claims {
     made: BTreeSet<String>,
+    /// Have one more name.
+    added: BTreeSet<String>,
     /// May be there or not, but whole.
     going: BTreeSet<String>,
 }
@@ -21,6 +24,7 @@ impl Claims {
         for line in String::from_utf8_lossy(output).lines() {
             match line.split_once(' ') {
                 Some(("made", id)) => claims.made.insert(id.to_owned()),
+                Some(("added", id)) => claims.added.insert(id.to_owned()),
                 Some(("going", id)) => claims.going.insert(id.to_owned()),
                 _ => panic!("what is {line:?}?"),
             };
@@ -30,6 +34,7 @@ impl Claims {
 
     pub(crate) fn add(&mut self, more: Self) {
         self.made.extend(more.made);
+        self.added.extend(more.added);
         self.going.extend(more.going);
     }
 }
@@ -37,6 +42,10 @@ impl Claims {
 /// Opens the store anew and checks everything that must be true of it.
 pub(crate) fn check(scene: &Scene, claims: &Claims, step: &str) {
     let cache = scene.open();
+    // Views whose mounts are gone are taken back: they can never be shown.
+    cache.reclaim(None).expect("reclaimed");
+    let left = cache.leftovers().expect("looked at");
+    assert_eq!(left, cache::store::Leftovers::default(), "{step}");
     let views = cache.views().expect("views");
     let there: BTreeSet<String> = views.iter().map(|view| view.id.to_string()).collect();
     for id in claims.made.difference(&claims.going) {
@@ -44,6 +53,11 @@ pub(crate) fn check(scene: &Scene, claims: &Claims, step: &str) {
     }
     for view in &views {
         check_view(&cache, view, step);
+        let is_longer = view.entries.len() > NAMES.len();
+        assert!(
+            is_longer || !claims.added.contains(&view.id.to_string()),
+            "{step}: what was added is lost"
+        );
     }
     check_leases(&cache, step);
     check_at_rest(&cache, step);
@@ -53,25 +67,45 @@ pub(crate) fn check(scene: &Scene, claims: &Claims, step: &str) {
 
 /// A view that is there is whole.
 pub(crate) fn check_view(cache: &Cache, view: &ViewRecord, step: &str) {
-    assert_eq!(view.entries.len(), NAMES.len(), "{step}");
-    let Some(directory) = cache.view_directory(view) else {
+    let names: Vec<&str> = view.entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert!(
+        names == NAMES || names == [NAMES[0], NAMES[1], ADDED],
+        "{step}: {names:?}"
+    );
+    let Some(directory) = cache.view_seen(view) else {
         assert_eq!(view.way, Way::Plan);
         return;
     };
-    for name in NAMES {
-        let entry = directory.join(name);
+    let objects = directory.join("../../../objects");
+    for name in &names {
+        let mut entry = directory.join(name);
+        if view.way == Way::Symlinks {
+            let target = std::fs::read_link(&entry).expect(step);
+            entry = objects.join(target.strip_prefix(OBJECTS_NAME).expect(step));
+        }
         for file in ["bin/detect", "bin/same", "bin/deep/link"] {
             let found = std::fs::read_to_string(entry.join(file)).expect(step);
             assert!(found == text(name), "{step}: {name}/{file} is not what it was");
         }
     }
+    check_names(&directory, &names, step);
+    check_names(&cache.view_directory(view).expect("a directory"), &names, step);
     let list = std::fs::read(directory.join(MANIFEST_NAME)).expect(step);
     let list: serde_json::Value = serde_json::from_slice(&list).expect(step);
-    assert_eq!(
-        list["entries"].as_array().map(Vec::len),
-        Some(NAMES.len()),
-        "{step}"
-    );
+    let listed = list["entries"].as_array().expect(step);
+    let listed: Vec<&str> = listed.iter().filter_map(|entry| entry["name"].as_str()).collect();
+    assert_eq!(listed, names, "{step}");
+}
+
+/// Nothing is in a directory but what the view has.
+fn check_names(directory: &Path, names: &[&str], step: &str) {
+    let found = std::fs::read_dir(directory).expect(step);
+    let found: BTreeSet<String> = found
+        .map(|entry| entry.expect(step).file_name().into_string().expect("UTF-8"))
+        .filter(|name| name != MANIFEST_NAME && name != OBJECTS_NAME)
+        .collect();
+    let names: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found, names, "{step}: {}", directory.display());
 }
 
 /// Every lease is of a view that is there, and every view has its leases.

@@ -16,8 +16,10 @@ mod worker;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
+use cache::ingest::download::Cancel;
 use cache::store::Step;
-use cache::view::Way;
+use cache::view::{WantedWay, Way};
+use cache::{CacheError, ErrorKind};
 
 use judge::Claims;
 use scene::Scene;
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
     if args.next().as_deref() == Some("worker") {
         return worker::run(args);
     }
-    let checks: [(&str, Check); 4] = [
+    let checks: [(&str, Check); 5] = [
         (
             "a_kill_at_any_step_leaves_whole_views_or_none",
             a_kill_at_any_step_leaves_whole_views_or_none,
@@ -37,6 +39,10 @@ fn main() -> ExitCode {
         (
             "an_error_at_any_step_leaves_whole_views_or_none",
             an_error_at_any_step_leaves_whole_views_or_none,
+        ),
+        (
+            "where_mounts_are_refused_the_next_way_is_taken",
+            where_mounts_are_refused_the_next_way_is_taken,
         ),
         (
             "where_links_are_refused_copies_are_made",
@@ -90,6 +96,12 @@ fn a_kill_at_any_step_leaves_whole_views_or_none() {
             unreached.push(step);
         }
     }
+    let scene = Scene::new();
+    if !scene.has_mounts(&scene.open()) {
+        println!("SKIPPED: steps of mounts, which are not permitted here: {unreached:?}");
+        let of_mounts = [Step::ViewPlaces, Step::ViewIsolated, Step::ViewMounted].map(Step::name);
+        unreached.retain(|step| !of_mounts.contains(step));
+    }
     assert!(unreached.is_empty(), "never reached: {unreached:?}");
 }
 
@@ -105,13 +117,59 @@ fn an_error_at_any_step_leaves_whole_views_or_none() {
     }
 }
 
+/// What fails, and where; what is made then, or not.
+///
+/// Rules: container-view-spike §8, S-18, I-5.
+fn where_mounts_are_refused_the_next_way_is_taken() {
+    let table = [
+        (Step::ViewTrial, "EPERM", WantedWay::Auto, Ok(Way::Farm)),
+        (Step::ViewIsolated, "EPERM", WantedWay::Auto, Ok(Way::Farm)),
+        (Step::ViewMounted, "EPERM", WantedWay::Auto, Ok(Way::Farm)),
+        (Step::ViewTrial, "EPERM", WantedWay::Slots, Err(ErrorKind::Io)),
+        (Step::ViewMounted, "EPERM", WantedWay::Slots, Err(ErrorKind::Io)),
+        (Step::ViewMounted, "EIO", WantedWay::Auto, Err(ErrorKind::Io)),
+        (Step::ViewLink, "EXDEV", WantedWay::Links, Err(ErrorKind::Io)),
+    ];
+    for (step, errno, way, expected) in table {
+        let scene = Scene::new();
+        let needs_mounts = matches!(step, Step::ViewIsolated | Step::ViewMounted);
+        if needs_mounts && !scene.has_mounts(&scene.open()) {
+            println!("SKIPPED: {step:?}: no mounts here");
+            continue;
+        }
+        let cache = scene.open();
+        cache::sys::failpoint::set(&format!("{}=error:{errno}", step.name())).expect("points");
+        let mut request = scene.request("box");
+        request.showing.way = way;
+        let made = cache.view_create(&request, &Cancel::new());
+        cache::sys::failpoint::set("").expect("no points");
+        let got = made
+            .as_ref()
+            .map(|view| view.record.way)
+            .map_err(CacheError::kind);
+        assert_eq!(got, expected, "{step:?}");
+        if let Ok(view) = &made {
+            let reason = view.record.reason.clone().expect("a reason");
+            assert!(reason.contains("not permitted"), "{reason}");
+            judge::check_view(&cache, &view.record, step.name());
+            cache.view_release("box").expect("released");
+        }
+        judge::check_leases(&cache, step.name());
+        judge::check_at_rest(&cache, step.name());
+        assert_eq!(cache.leases().expect("leases").len(), 0);
+    }
+}
+
 /// Rules: Q5, Q9, C-95.
 fn where_links_are_refused_copies_are_made() {
     for errno in ["EPERM", "EXDEV"] {
         let scene = Scene::new();
         let cache = scene.open();
-        cache::sys::failpoint::set(&format!("view.link=error:{errno}@1")).expect("points");
-        let view = scene.create(&cache, "copies").expect("a view");
+        cache::sys::failpoint::set(&format!("view.trial=error:EPERM,view.link=error:{errno}@1"))
+            .expect("points");
+        let view = scene
+            .create_by(&cache, "copies", WantedWay::Auto)
+            .expect("a view");
         cache::sys::failpoint::set("").expect("no points");
         assert_eq!(view.record.way, Way::Copy);
         assert!(view.record.reason.is_some());

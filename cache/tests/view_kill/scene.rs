@@ -13,11 +13,15 @@ use cache::model::lease::{Holder, Label, LeaseTerms};
 use cache::model::object::Form;
 use cache::model::request::{Request, Rules, Source};
 use cache::model::usage::Limits;
-use cache::view::View;
+use cache::model::view::ViewId;
+use cache::view::{AddedTo, MappedOwner, Showing, View, ViewAddition, WantedWay};
 use cache::{Cache, CacheError, Network, Settings, ViewItem, ViewRequest, archive};
 
 /// What the view shows, and where it comes from.
 pub(crate) const NAMES: [&str; 2] = ["a", "b"];
+
+/// What is added to it, and where that comes from.
+pub(crate) const ADDED: &str = "c";
 
 /// Length of the file in each, in bytes.
 pub(crate) const TEXT: usize = 9000;
@@ -31,6 +35,24 @@ enum Folder {
     Given(PathBuf),
 }
 
+/// Whom mounts show as the owner.
+const OWNER: Option<MappedOwner> = Some(MappedOwner { uid: 2000, gid: 2000 });
+
+/// Takes away what is mounted in a folder that goes.
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let Folder::Own(_) = self.folder else { return };
+        let cache = self.open();
+        for view in cache.views().expect("views") {
+            cache.view_release(&view.id.to_string()).expect("released");
+        }
+        drop(cache);
+        let mounts = cache::sys::mount::own_table().expect("read");
+        let left = mounts.iter().find(|line| line.place.starts_with(self.root()));
+        assert!(left.is_none() || std::thread::panicking(), "{left:?}");
+    }
+}
+
 impl Scene {
     pub(crate) fn new() -> Self {
         let memory = Path::new("/dev/shm");
@@ -40,7 +62,7 @@ impl Scene {
             std::env::temp_dir()
         };
         let folder = tempfile::tempdir_in(parent).expect("a folder");
-        for name in NAMES {
+        for name in [NAMES[0], NAMES[1], ADDED] {
             let source = folder.path().join(name);
             std::fs::create_dir_all(source.join("bin/deep")).expect("folders");
             std::fs::write(source.join("bin/detect"), text(name)).expect("a file");
@@ -91,7 +113,33 @@ impl Scene {
 
     /// Makes a view of both sources, with a link to it.
     pub(crate) fn create(&self, cache: &Cache, name: &str) -> Result<View, CacheError> {
-        cache.view_create(&self.request(name), &Cancel::new())
+        self.create_by(cache, name, WantedWay::Links)
+    }
+
+    /// The same in another way.
+    pub(crate) fn create_by(&self, cache: &Cache, name: &str, way: WantedWay) -> Result<View, CacheError> {
+        let mut request = self.request(name);
+        request.showing.way = way;
+        if self.has_mounts(cache) {
+            request.showing.owner = OWNER;
+        }
+        cache.view_create(&request, &Cancel::new())
+    }
+
+    /// Whether views can be made of mounts here.
+    pub(crate) fn has_mounts(&self, cache: &Cache) -> bool {
+        let ways = cache.ways(OWNER).expect("tried");
+        ways.no_mounts.is_none() && ways.no_map.is_none()
+    }
+
+    /// Adds one name to a view.
+    pub(crate) fn add(&self, cache: &Cache, view: ViewId) -> Result<AddedTo, CacheError> {
+        let addition = ViewAddition {
+            view,
+            items: vec![self.item(ADDED)],
+            within: None,
+        };
+        cache.view_add(&addition, &Cancel::new())
     }
 
     pub(crate) fn request(&self, name: &str) -> ViewRequest {
@@ -101,6 +149,10 @@ impl Scene {
             terms: terms(),
             destination: "/cached-downloads".into(),
             link: Some(self.root().join(format!("link-{name}"))),
+            showing: Showing {
+                way: WantedWay::Links,
+                ..Showing::default()
+            },
         }
     }
 

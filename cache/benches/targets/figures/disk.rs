@@ -39,13 +39,9 @@ pub(crate) fn held_versions(bench: &Bench, table: &mut Table) {
         ),
     ] {
         let store = bench.store_within(quota, scratch_quota);
-        let beside: &[&str] = if scratch_quota == 0 {
-            &[]
-        } else {
-            &["private", "staging"]
-        };
+        let beside = if scratch_quota == 0 { nothing } else { private };
         let is_done = AtomicBool::new(false);
-        let (most, held) = thread::scope(|scope| {
+        let ((most, looks), held) = thread::scope(|scope| {
             let sampling = scope.spawn(|| sample(store.folder.path(), beside, &is_done));
             let held: Vec<_> = (0..VERSIONS)
                 .filter_map(|version| hold(bench, &store, version))
@@ -59,7 +55,7 @@ pub(crate) fn held_versions(bench: &Bench, table: &mut Table) {
             format!("disk blocks ÷ quota, ten held versions of a 94 kB asset, quota {what}"),
             "≤ 1.0 in the store",
             format!(
-                "{ratio:.2} at most; {} in the store, {private} private, {} refused",
+                "{ratio:.2} at most in {looks} looks; {} in the store, {private} private, {} refused",
                 held.len() - private,
                 VERSIONS - held.len()
             ),
@@ -77,18 +73,31 @@ fn hold(bench: &Bench, store: &Fresh, version: usize) -> Option<Fetched> {
     store.cache.fetch(&request, &Cancel::new()).ok()
 }
 
-/// The most that is below `root` at any time, `beside` not counted.
-fn sample(root: &Path, beside: &[&str], is_done: &AtomicBool) -> u64 {
-    let mut most = 0;
+/// The most that is below `root` at any time, `beside` not counted; and how often it was looked at.
+fn sample(root: &Path, beside: fn(&Path) -> bool, is_done: &AtomicBool) -> (u64, u32) {
+    let (mut most, mut looks) = (0, 0);
     loop {
         // Looked at first, so that there is one look after the end.
         let is_last = is_done.load(Ordering::Relaxed);
-        let beside: u64 = beside.iter().map(|name| measure::blocks(&root.join(name))).sum();
-        most = most.max(measure::blocks(root).saturating_sub(beside));
+        let Some(inodes) = measure::inodes(root, beside) else {
+            continue;
+        };
+        most = most.max(inodes.values().sum());
+        looks += 1;
         if is_last {
-            return most;
+            return (most, looks);
         }
     }
+}
+
+fn nothing(_: &Path) -> bool {
+    false
+}
+
+/// Private copies on their way (only they are staged, once the store is full), in use, and deleted.
+fn private(path: &Path) -> bool {
+    let above = path.parent().and_then(Path::file_name).unwrap_or_default();
+    above == "private" || above == "staging" || path.to_string_lossy().ends_with("-s")
 }
 
 fn small(bytes: u64) -> f64 {

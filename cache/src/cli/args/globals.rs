@@ -31,6 +31,9 @@ pub(in crate::cli) struct StoreArgs {
     /// The store's directory [default: /var/lib/cellcache for root, else cellcache in the user's cache directory]
     #[arg(long, global = true, value_name = "DIR")]
     pub(in crate::cli) store: Option<PathBuf>,
+    /// Make the store also in a directory that has other files in it
+    #[arg(long, global = true, hide_short_help = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(in crate::cli) allow_nonempty: Option<bool>,
     /// Read settings from this JSON file
     #[arg(long, global = true, value_name = "FILE")]
     pub(in crate::cli) config: Option<PathBuf>,
@@ -73,7 +76,8 @@ pub(in crate::cli) struct NetworkArgs {
     /// Tries of one download in all [default: 4]
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(in crate::cli) attempts: Option<u32>,
-    /// Longest time without a byte [default: 10s]
+    /// Longest time without a byte of an answer that has begun; its head may take --connect-timeout longer [default:
+    /// 10s]
     #[arg(long, global = true, value_name = "DURATION", hide_short_help = true)]
     pub(in crate::cli) idle_timeout: Option<Span>,
     /// Longest time for look-up, connection and TLS handshake [default: 10s]

@@ -35,7 +35,7 @@ pub(in crate::cli) struct LeaseRelease {
 /// Take leases back whose holder is gone
 ///
 /// A holder that is a process is looked up. One that is only a label counts as gone when --live is given and does not
-/// list it.
+/// list it. A lease with neither is released by its id, or ends by itself where --expires was given.
 #[derive(Args)]
 pub(in crate::cli) struct LeaseReclaim {
     /// The labels of all living holders, one per line; `-` is standard input

@@ -7,7 +7,9 @@ pub(super) mod obtain;
 pub(super) mod values;
 pub(super) mod view;
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(super) use globals::Globals;
 
@@ -27,9 +29,12 @@ Exit codes:
 
 Sizes are powers of 1024: 10G, 500M, 1.5GiB, 1048576. Durations: 90s, 5m, 1h30m, 24h.
 
-Every option under Store, Network, Output and Rules can also be given as a variable (--min-free-bytes is \
-CELLCACHE_MIN_FREE_BYTES) or as a member of the JSON file that --config or CELLCACHE_CONFIG names. The command line \
-wins over the variable, the variable over the file.";
+Every option under Store, Network, Archives, Output and Rules, but --config and --private, can also be given as a \
+variable (--min-free-bytes is CELLCACHE_MIN_FREE_BYTES) or as a member of the JSON file that --config or \
+CELLCACHE_CONFIG names. The command line wins over the variable, the variable over the file.";
+
+/// What the help of each command ends with.
+const SEE_ALSO: &str = "`cellcache --help` tells exit codes, units, variables and the configuration file.";
 
 /// One download cache per cell: immutable objects, leases, private views.
 #[derive(Parser)]
@@ -69,6 +74,31 @@ pub(super) enum Command {
     Doctor(inspect::Doctor),
     Completions(inspect::Completions),
     Man(inspect::Man),
+}
+
+/// The words of the command line, and what they mean.
+pub(super) fn command() -> clap::Command {
+    with_foot(Args::command())
+}
+
+/// Reads what was typed, the program's name first.
+pub(super) fn parse(
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Args, clap::Error> {
+    let mut command = command();
+    let mut found = command.try_get_matches_from_mut(words)?;
+    Args::from_arg_matches_mut(&mut found).map_err(|error| error.format(&mut command))
+}
+
+/// The tree of commands has two levels.
+fn with_foot(command: clap::Command) -> clap::Command {
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|one| one.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |one| with_foot(one.after_long_help(SEE_ALSO)))
+    })
 }
 
 impl Command {

@@ -1,17 +1,33 @@
 //! The options as a whole.
 
-use clap::CommandFactory;
-
 use super::*;
 
 #[test]
 fn the_options_hold_together() {
-    Args::command().debug_assert();
+    command().debug_assert();
+}
+
+/// Rules: C-118
+#[test]
+fn every_help_leads_to_exit_codes_units_and_variables() {
+    fn check(command: &clap::Command) {
+        for one in command.get_subcommands() {
+            let foot = one.get_after_long_help().map(ToString::to_string);
+            assert_eq!(foot.as_deref(), Some(SEE_ALSO), "{}", one.get_name());
+            check(one);
+        }
+    }
+    let command = command();
+    check(&command);
+    let headings = command.get_arguments().filter_map(clap::Arg::get_help_heading);
+    for heading in headings {
+        assert!(AFTER_HELP.contains(heading), "{heading}");
+    }
 }
 
 fn accepts(line: &str) -> bool {
     let words = std::iter::once("cellcache").chain(line.split_whitespace());
-    Args::try_parse_from(words).is_ok()
+    parse(words).is_ok()
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::ingest::remote_url::{RemoteUrl, UrlFault};
 use crate::model::checksum::{Checksum, ChecksumFault};
 use crate::model::key::Key;
 use crate::model::request::Source;
+use crate::model::view::MappedOwner;
 use crate::sys::fs::exists;
 
 /// When progress bars are drawn.
@@ -54,6 +55,25 @@ pub(in crate::cli) enum Order {
     Key,
 }
 
+/// Why a text names no owner.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Expected numbers of a user and a group below 4294967295, such as 2000 or 2000:2000")]
+pub(in crate::cli) struct OwnerFault;
+
+/// Reads `UID` or `UID:GID` (P-03).
+pub(in crate::cli) fn owner(text: &str) -> Result<MappedOwner, OwnerFault> {
+    let number = |text: &str| {
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| is_plain && *number != u32::MAX);
+        number.ok_or(OwnerFault)
+    };
+    let (uid, gid) = text.split_once(':').unwrap_or((text, text));
+    Ok(MappedOwner {
+        uid: number(uid)?,
+        gid: number(gid)?,
+    })
+}
+
 /// Why a text names no source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::cli) enum SourceFault {
@@ -65,6 +85,11 @@ pub(in crate::cli) enum SourceFault {
         "Neither an http(s) address, `http://HOST/PATH`, nor the path of a file or directory that is there"
     )]
     Neither,
+    /// A password may stand where the host and the path do.
+    #[error(
+        "An `@` behind a host with a port: write %2F for a `/` in a password, %40 for an `@` that belongs to the path"
+    )]
+    Torn,
     /// Something like an address that cannot be asked for.
     #[error(transparent)]
     Url(#[from] UrlFault),
@@ -87,7 +112,11 @@ pub(in crate::cli) fn source(text: &OsStr) -> Result<Source, SourceFault> {
         return Err(SourceFault::Empty);
     }
     match text.to_str() {
-        Some(address) if is_address(address) => Ok(Source::Url(RemoteUrl::parse(address)?)),
+        Some(address) if is_address(address) => match RemoteUrl::parse(address)? {
+            // Asking would tell a name server the user's name, and every message a part of the password.
+            url if url.may_be_torn() => Err(SourceFault::Torn),
+            url => Ok(Source::Url(url)),
+        },
         // As a path it would be printed, with the password that may stand in it.
         _ if may_hold_secrets(&text.to_string_lossy()) && !exists(Path::new(text)) => {
             Err(SourceFault::Neither)
@@ -123,9 +152,13 @@ pub(in crate::cli) fn checksum(text: &str) -> Result<Checksum, StatedFault> {
     Ok(Checksum::new(algorithm, value)?)
 }
 
-/// Reads a sha256, quotes and upper case allowed.
+/// Reads a sha256, quotes and upper case allowed, and the algorithm in front as in [`checksum`].
 pub(in crate::cli) fn sha256(text: &str) -> Result<Checksum, ChecksumFault> {
-    Checksum::new("sha256", text)
+    let value = match text.split_once(':') {
+        Some((algorithm, value)) if algorithm.eq_ignore_ascii_case("sha256") => value,
+        _ => text,
+    };
+    Checksum::new("sha256", value)
 }
 
 /// A source as it was typed. Read only after the command line was: whoever reads that repeats what it refuses (K-03).

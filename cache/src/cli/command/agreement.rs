@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::super::args::manage::{Declare, Prune};
-use super::super::exit_code::ExitCode;
 use super::super::failure::Failure;
 use super::super::input;
-use super::super::kind::ErrorKind;
 use super::super::show::prune as show;
 use super::super::text::{count::count, list, time::seconds};
 use super::Context;
@@ -55,27 +53,13 @@ pub(super) fn prune(args: &Prune, context: &Context<'_>) -> Result<(), Failure> 
     } else {
         console.lines(show::lines(&pruned, args.apply))?;
     }
-    punted(&pruned, &args.group, context)
+    punted(&pruned, &args.group)
 }
 
-fn punted(pruned: &Pruned, group: &str, context: &Context<'_>) -> Result<(), Failure> {
-    let group = group.escape_default();
-    let console = &context.console;
+fn punted(pruned: &Pruned, group: &str) -> Result<(), Failure> {
     match pruned {
-        Pruned::Agreed(_) => return Ok(()),
-        Pruned::Disputed(_) => {
-            console.complain(format_args!(
-                "error: the consumers of {group} disagree: nothing was removed"
-            ));
-            console
-                .complain("help: let every consumer declare the same keys, or let stale declarations expire");
-        }
-        Pruned::NobodyDeclared => {
-            console.complain(format_args!(
-                "error: nobody declares what {group} needs: nothing was removed"
-            ));
-            console.complain("help: cellcache declare --group GROUP --consumer NAME --keys FILE");
-        }
+        Pruned::Agreed(_) => Ok(()),
+        Pruned::Disputed(_) => Err(Failure::Disputed(group.to_owned())),
+        Pruned::NobodyDeclared => Err(Failure::Undeclared(group.to_owned())),
     }
-    Err(Failure::Reported(ExitCode::from(ErrorKind::Punted)))
 }

@@ -1,10 +1,12 @@
 //! What every command gets, and the cache when it needs one.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::super::console::Console;
-use super::super::failure::Failure;
+use super::super::failure::{Failure, UsageFault};
 use super::super::library;
 use super::super::progress::Screen;
 use super::super::settings::Settings;
@@ -57,6 +59,21 @@ impl Drop for Open {
     }
 }
 
+/// Whether a directory that is no store has something in it that is not ours: what another process is just making is,
+/// and so is what every new file system has. Where it cannot be looked at, opening says why.
+pub(super) fn occupied(root: &Path) -> Option<UsageFault> {
+    const NEW: &str = "lost+found";
+    if fs::exists(&root.join(layout::FORMAT)) {
+        return None;
+    }
+    let is_foreign = |name: &OsStr| name != NEW && layout::OURS.iter().all(|ours| name != *ours);
+    let found = fs::find(root, is_foreign).ok()??;
+    Some(UsageFault::Occupied {
+        path: root.to_owned(),
+        name: found.into(),
+    })
+}
+
 impl Context<'_> {
     /// Opens a store that must be there: looking at nothing shall not make one.
     pub(super) fn open_existing(&self) -> Result<Open, Failure> {
@@ -70,9 +87,15 @@ impl Context<'_> {
         }
     }
 
-    /// Opens the store, and makes it if there is none.
+    /// Opens the store, and makes it if there is none, but not among files of somebody else unless told so.
     pub(super) fn open(&self) -> Result<Open, Failure> {
-        self.open_with(library::settings(self.settings, self.environment)?, Cache::open)
+        let settings = library::settings(self.settings, self.environment)?;
+        if !self.settings.allow_nonempty
+            && let Some(fault) = occupied(&settings.root)
+        {
+            return Err(fault.into());
+        }
+        self.open_with(settings, Cache::open)
     }
 
     fn open_with(&self, settings: settings::Settings, open: Opening) -> Result<Open, Failure> {

@@ -8,12 +8,15 @@ use super::super::library;
 use super::super::settings::{Effective, Origin};
 use super::super::show::finding::{Finding, Level};
 use super::Context;
+use super::context::occupied;
 use crate::cache::Cache;
 use crate::error::CacheError;
 use crate::ingest::remote_url::Redacted;
 use crate::ingest::tls;
 use crate::model::size::Size;
+use crate::model::usage::Limits;
 use crate::store::{StoreError, holder};
+use crate::view::MappedOwner;
 
 /// A value in force, for programs.
 #[derive(Serialize)]
@@ -22,6 +25,9 @@ struct SettingJson<'a> {
     value: Option<&'a str>,
     from: Origin,
 }
+
+/// Whose ownership is tried out: any number that is not the store's own will do.
+const SAMPLE_OWNER: MappedOwner = MappedOwner { uid: 2000, gid: 2000 };
 
 /// Looks and tells; fails when something is wrong.
 pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
@@ -105,6 +111,7 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             for looked in [
                 room(&open.cache, context),
                 leases(&open.cache),
+                views(&open.cache),
                 books(&open.cache),
             ] {
                 match looked {
@@ -115,16 +122,28 @@ fn store(context: &Context<'_>) -> Vec<Finding> {
             findings
         }
         // Before the first fetch that is as it should be.
-        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![Finding::note(
-            "store",
-            format!("no store in {} yet", root.display()),
-            "the first fetch makes one; name another with --store DIR",
-        )],
+        Err(Failure::Cache(CacheError::Store(StoreError::Absent(_)))) => vec![absent(context)],
         Err(failure) => vec![Finding::problem(
             "store",
             chain(&failure),
             failure.help().join("; "),
         )],
+    }
+}
+
+/// Whether the first fetch could make the store that is not there.
+fn absent(context: &Context<'_>) -> Finding {
+    let root = &context.settings.store;
+    match occupied(root).filter(|_| !context.settings.allow_nonempty) {
+        Some(fault) => {
+            let failure = Failure::from(fault);
+            Finding::problem("store", chain(&failure), failure.help().join("; "))
+        }
+        None => Finding::note(
+            "store",
+            format!("no store in {} yet", root.display()),
+            "the first fetch makes one; name another with --store DIR",
+        ),
     }
 }
 
@@ -144,10 +163,7 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
                 Size(promised),
                 Size(most)
             ),
-            format!(
-                "lower --quota to at most {}",
-                Size(most.saturating_sub(promised - limits.quota))
-            ),
+            smaller(most, limits),
         )
     } else {
         Finding::fine(
@@ -155,6 +171,21 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
             format!("{} used, {} free on disk", Size(usage.total), Size(free.bytes)),
         )
     }];
+    let used = usage
+        .total
+        .saturating_sub(usage.private.bytes)
+        .saturating_sub(usage.views.bytes);
+    if used > limits.quota {
+        findings.push(Finding::note(
+            "space",
+            format!(
+                "{} used, more than the quota of {}",
+                Size(used),
+                Size(limits.quota)
+            ),
+            "raise --quota: else the next fetch evicts what nobody holds, and may find no room",
+        ));
+    }
     if free.inodes < limits.min_free_inodes {
         findings.push(Finding::problem(
             "space",
@@ -179,6 +210,21 @@ fn room(cache: &Cache, context: &Context<'_>) -> Result<Vec<Finding>, Failure> {
     Ok(findings)
 }
 
+/// What to lower where a disk with room for `most` bytes cannot keep all promises.
+fn smaller(most: u64, limits: &Limits) -> String {
+    let for_both = most.saturating_sub(limits.min_free_bytes);
+    match for_both.saturating_sub(limits.scratch_quota) {
+        0 if for_both == 0 => {
+            "lower --min-free-bytes, or name a store on a larger disk with --store DIR".to_owned()
+        }
+        0 => format!(
+            "lower --quota and --scratch-quota to {} together, or name a store on a larger disk with --store DIR",
+            Size(for_both)
+        ),
+        quota => format!("lower --quota to at most {}", Size(quota)),
+    }
+}
+
 /// Holders that are gone.
 fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
     let leases = cache.leases()?;
@@ -193,6 +239,51 @@ fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
             "cellcache lease reclaim",
         ),
     }])
+}
+
+/// In what way views are shown here, and what is left of those that are gone.
+fn views(cache: &Cache) -> Result<Vec<Finding>, Failure> {
+    let ways = cache.ways(Some(SAMPLE_OWNER))?;
+    let mut findings = vec![match (&ways.no_mounts, &ways.no_map) {
+        (None, None) => Finding::fine(
+            "views",
+            "mounts of single assets with a mapped owner (P1)".to_owned(),
+        ),
+        (None, Some(reason)) => Finding::note(
+            "views",
+            format!("mounts of single assets (P1b); no ID map: {reason}"),
+            "run as root, on a file system that takes ID maps, if containers are to own what they see",
+        ),
+        (Some(reason), _) => Finding::note(
+            "views",
+            format!("hard links (P2), else copies (P4); no mounts: {reason}"),
+            "run as root for mounts of single assets",
+        ),
+    }];
+    if ways.is_noexec {
+        findings.push(Finding::note(
+            "views",
+            "the store's file system is mounted noexec: programs in links and copies cannot be run",
+            "put the store elsewhere, or use --way slots",
+        ));
+    }
+    let left = cache.leftovers()?;
+    for place in &left.mounts {
+        let words = format!("{} is left of a view that is gone", place.display());
+        findings.push(Finding::note("mounts", words, "cellcache lease reclaim"));
+    }
+    for view in &left.stranded {
+        let words = format!("view {view} has lost its mounts, and no container has any of it");
+        findings.push(Finding::note("mounts", words, "cellcache lease reclaim"));
+    }
+    for object in &left.unleased {
+        findings.push(Finding::problem(
+            "mounts",
+            format!("a container has {object} mounted, which nobody leases"),
+            "pin its key until that container is gone, or stop the container",
+        ));
+    }
+    Ok(findings)
 }
 
 /// What was set aside, and whether the figures agree with the disk.

@@ -39,8 +39,7 @@ pub(super) fn run(args: &Explain, context: &Context<'_>) -> Result<(), Failure> 
 fn word(text: &str, console: &Console) -> Result<(), Failure> {
     let found = words::meanings(text);
     if found.is_empty() {
-        let shown = text.chars().take(64).flat_map(char::escape_default).collect();
-        return Err(UsageFault::UnknownWord(shown).into());
+        return Err(unknown(text).into());
     }
     if console.is_json() {
         return console.json_all(found);
@@ -51,4 +50,17 @@ fn word(text: &str, console: &Console) -> Result<(), Failure> {
         std::iter::once(head).chain(advice)
     });
     console.lines(lines)
+}
+
+/// What is no word at all is not repeated: it may be an address with a password (K-01).
+fn unknown(text: &str) -> UsageFault {
+    let is_word = text.len() <= 64
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_ ".contains(c));
+    if is_word {
+        UsageFault::UnknownWord(text.to_owned())
+    } else {
+        UsageFault::NoWord
+    }
 }

@@ -10,9 +10,12 @@ use super::super::request;
 use super::super::show::fetched::{self, Hold};
 use super::super::text::time::seconds;
 use super::{Context, Open, view};
+use crate::archive::ArchiveError;
+use crate::error::CacheError;
 use crate::fetched::Fetched;
 use crate::model::object::Form;
 use crate::model::request::Request;
+use crate::sys::SysError;
 use crate::sys::out_file::OutFile;
 
 /// What is handed out, and how.
@@ -101,6 +104,7 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
             context
                 .console
                 .note(fetched::done(&name, answer.cost.origin_bytes));
+            remark(asked, &answer, context);
             Ok(answer)
         }
         Err(error) => {
@@ -110,21 +114,43 @@ pub(super) fn obtain(asked: &Request, open: &Open, context: &Context<'_>) -> Res
     }
 }
 
+/// Says to people what programs read in the answer.
+pub(super) fn remark(asked: &Request, answer: &Fetched, context: &Context<'_>) {
+    let remark = fetched::remark(asked, answer, seconds(context.now));
+    if let Some(line) = remark.filter(|_| !context.console.is_json()) {
+        context.console.note(line);
+    }
+}
+
 fn write(answer: &Fetched, out: &Path, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
     if out == Path::new("-") {
         let mut stdout = io::stdout().lock();
-        pour(answer, &mut stdout, open, context)?;
+        pour(answer, &mut stdout, Path::new("standard output"), open, context)?;
         return stdout.flush().map_err(Failure::output);
     }
     let mut file = OutFile::create(out).map_err(Failure::Write)?;
-    pour(answer, &mut file, open, context)?;
+    pour(answer, &mut file, out, open, context)?;
     file.commit().map_err(Failure::Write)
 }
 
-fn pour(answer: &Fetched, out: &mut dyn Write, open: &Open, context: &Context<'_>) -> Result<(), Failure> {
-    match answer.object.form() {
-        Form::Tree => open.cache.write_tar(answer, out, &context.cancel)?,
-        Form::File => open.cache.write_file(answer, out, &context.cancel)?,
+fn pour(
+    answer: &Fetched,
+    out: &mut dyn Write,
+    place: &Path,
+    open: &Open,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let poured = match answer.object.form() {
+        Form::Tree => open.cache.write_tar(answer, out, &context.cancel),
+        Form::File => open.cache.write_file(answer, out, &context.cancel),
     };
-    Ok(())
+    match poured {
+        Ok(_) => Ok(()),
+        // Nothing is wrong with the archive, nor with the store.
+        Err(CacheError::Archive {
+            fault: ArchiveError::Output(error),
+            ..
+        }) => Err(Failure::Write(SysError::new("write", place, error))),
+        Err(error) => Err(error.into()),
+    }
 }

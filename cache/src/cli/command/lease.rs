@@ -86,9 +86,9 @@ fn reclaim(args: &LeaseReclaim, context: &Context<'_>) -> Result<(), Failure> {
         return context.console.json_all(taken.iter().map(show::json));
     }
     if taken.is_empty() {
-        context.console.note("no lease of a holder that is gone");
-    } else {
-        context.console.lines(show::lines(&taken, seconds(context.now)))?;
+        context
+            .console
+            .note("every holder of a lease is alive, as far as is known");
     }
-    Ok(())
+    context.console.lines(show::reclaimed(&taken))
 }

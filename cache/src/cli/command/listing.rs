@@ -23,6 +23,12 @@ pub(super) fn ls(args: &Ls, context: &Context<'_>) -> Result<(), Failure> {
     if context.console.is_json() {
         return context.console.json_all(listing.iter().map(show::json));
     }
+    if listing.is_empty() {
+        context.console.note(match &args.group {
+            Some(group) => format!("nothing of the group {} is stored", group.escape_default()),
+            None => "nothing is stored".to_owned(),
+        });
+    }
     context.console.lines(show::lines(&listing, seconds(context.now)))
 }
 

@@ -5,8 +5,6 @@ use serde::Serialize;
 use super::super::args::manage::{Evict, Pin};
 use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
-use super::super::kind::ErrorKind;
-use super::super::text::count::count;
 use super::Context;
 use super::named::{Keys, Target};
 use crate::model::object::ObjectId;
@@ -15,8 +13,10 @@ use crate::store::Evicted;
 
 /// What came of one object, for programs.
 #[derive(Serialize)]
-struct Json {
-    name: String,
+struct Json<'a> {
+    name: &'a str,
+    /// The other keys of the same content: what happens to the object happens to them.
+    also: &'a [&'a str],
     object: ObjectId,
     result: &'static str,
     bytes: u64,
@@ -49,50 +49,46 @@ fn tell(
     evicted: &Evicted,
     context: &Context<'_>,
 ) -> Result<ExitCode, Failure> {
-    let (result, bytes, leases, code) = match evicted {
-        Evicted::Gone(gone) => ("gone", gone.blocks, 0, ExitCode::Done),
-        Evicted::InUse(leases) => ("in-use", 0, *leases, ErrorKind::InUse.into()),
-        Evicted::Pinned => ("pinned", 0, 0, ErrorKind::InUse.into()),
-        // Somebody else was faster.
-        Evicted::Absent => ("absent", 0, 0, ExitCode::Done),
+    let (result, bytes, leases) = match evicted {
+        Evicted::Gone(gone) => ("gone", gone.blocks, 0),
+        Evicted::InUse(leases) => ("in-use", 0, *leases),
+        Evicted::Pinned => ("pinned", 0, 0),
+        Evicted::Absent => ("absent", 0, 0),
     };
-    if context.console.is_json() {
-        context.console.json(&Json {
-            name: target.name.clone(),
+    let console = &context.console;
+    if console.is_json() {
+        console.json(&Json {
+            name: &target.name,
+            also: others,
             object: target.object,
             result,
             bytes,
             leases,
         })?;
-    } else {
-        say(&target.name, others, evicted, context)?;
     }
-    Ok(code)
-}
-
-fn say(name: &str, others: &[&str], evicted: &Evicted, context: &Context<'_>) -> Result<(), Failure> {
-    let console = &context.console;
-    match evicted {
-        Evicted::Gone(gone) if others.is_empty() => {
-            console.line(format_args!("evicted {name} ({})", Size(gone.blocks)))?;
+    let name = target.name.clone();
+    let failure = match evicted {
+        Evicted::InUse(leases) => Failure::Held {
+            name,
+            leases: *leases,
+        },
+        Evicted::Pinned => Failure::Pinned(name),
+        Evicted::Gone(gone) if !console.is_json() => {
+            let also = match others {
+                [] => String::new(),
+                others => format!(", and with it {}: the same content", others.join(", ")),
+            };
+            console.line(format_args!("evicted {name} ({}){also}", Size(gone.blocks)))?;
+            return Ok(ExitCode::Done);
         }
-        Evicted::Gone(gone) => console.line(format_args!(
-            "evicted {name} ({}), the same content as {}",
-            Size(gone.blocks),
-            others.join(", ")
-        ))?,
-        Evicted::InUse(leases) => {
-            let held = count((*leases).into(), "lease");
-            console.complain(format_args!("error: {name} is held by {held}"));
-            console.complain("help: cellcache lease list");
+        Evicted::Gone(_) => return Ok(ExitCode::Done),
+        // Somebody else was faster.
+        Evicted::Absent => {
+            console.note(format_args!("note: {name} is gone already"));
+            return Ok(ExitCode::Done);
         }
-        Evicted::Pinned => {
-            console.complain(format_args!("error: {name} is pinned"));
-            console.complain(format_args!("help: cellcache pin --unpin {name}"));
-        }
-        Evicted::Absent => console.note(format_args!("note: {name} is gone already")),
-    }
-    Ok(())
+    };
+    Ok(failure.report(console))
 }
 
 /// Keeps a key's object whatever the need for room, or ends that.
@@ -103,7 +99,8 @@ pub(super) fn pin(args: &Pin, context: &Context<'_>) -> Result<(), Failure> {
     let word = if args.unpin { "unpinned" } else { "pinned" };
     if context.console.is_json() {
         return context.console.json(&Json {
-            name: target.name,
+            name: &target.name,
+            also: &Keys::read(&open.cache)?.besides(&target),
             object: target.object,
             result: word,
             bytes: 0,

@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use clap::CommandFactory;
 use clap_mangen::Man;
 
-use super::super::args::{Args, inspect};
+use super::super::args::{self, inspect};
 use super::super::console::Console;
 use super::super::failure::Failure;
 use crate::sys::SysError;
@@ -17,17 +16,17 @@ use crate::sys::out_file::OutFile;
 const DIR_MODE: u32 = 0o777;
 
 /// Prints completions for a shell.
-pub(super) fn completions(args: &inspect::Completions, console: &Console) -> Result<(), Failure> {
+pub(super) fn completions(wanted: &inspect::Completions, console: &Console) -> Result<(), Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "cellcache", &mut text);
+    clap_complete::generate(wanted.shell, &mut args::command(), "cellcache", &mut text);
     console.raw(&text)
 }
 
 /// Prints the page of the program, or writes the pages of all commands.
-pub(super) fn man(args: &inspect::Man, console: &Console) -> Result<(), Failure> {
-    let mut command = all_shown(Args::command());
+pub(super) fn man(wanted: &inspect::Man, console: &Console) -> Result<(), Failure> {
+    let mut command = all_shown(args::command());
     command.build();
-    match &args.out {
+    match &wanted.out {
         None => console.raw(&page(command)?),
         Some(folder) => {
             let names = write_pages(command, folder)?;

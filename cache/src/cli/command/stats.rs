@@ -1,7 +1,7 @@
 //! `df` and `stats`: what the store takes, and how well it does.
 
 use super::super::args::inspect::{Df, Stats};
-use super::super::failure::Failure;
+use super::super::failure::{Failure, UsageFault};
 use super::Context;
 use crate::stats::render;
 
@@ -24,6 +24,9 @@ pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
 
 /// Shows how well the cache does.
 pub(super) fn stats(args: &Stats, context: &Context<'_>) -> Result<(), Failure> {
+    if args.prometheus && context.settings.is_typed("json") && context.console.is_json() {
+        return Err(UsageFault::TwoForms.into());
+    }
     let report = context.open_existing()?.cache.report()?;
     let console = &context.console;
     if args.prometheus {

@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::super::args::manage::Verify;
 use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
-use super::super::kind::ErrorKind;
 use super::named::Target;
 use super::{Context, Open};
 use crate::model::lease_record::{LeaseId, Share};
@@ -95,23 +94,19 @@ fn mend(
             repaired,
             ..json(target, "damaged")
         })?;
-    } else if repaired {
+    }
+    if !repaired {
+        let (name, object) = (target.name.clone(), target.object);
+        let failure = Failure::Damaged { name, object, damage };
+        return Ok(failure.report(console));
+    }
+    if !console.is_json() {
         console.line(format_args!(
             "removed {} ({}): {damage}",
             target.name, target.object
         ))?;
-    } else {
-        console.complain(format_args!(
-            "error: {} ({}) is damaged: {damage}",
-            target.name, target.object
-        ));
-        console.complain("help: cellcache verify --repair removes it; the next fetch brings it back");
     }
-    Ok(if repaired {
-        ExitCode::Done
-    } else {
-        ErrorKind::Damaged.into()
-    })
+    Ok(ExitCode::Done)
 }
 
 /// Tells who keeps what was found damaged, just now or before.

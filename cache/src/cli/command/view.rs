@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::super::args::obtain::{Fetch, HolderArgs};
-use super::super::args::view::{PlanFormat, View, ViewCreate, ViewEntries, ViewPlan, ViewRelease};
+use super::super::args::view::{
+    PlanFormat, View, ViewAdd, ViewCreate, ViewDetach, ViewEntries, ViewPlan, ViewRelease,
+};
 use super::super::exit_code::Worst;
 use super::super::failure::Failure;
 use super::super::show::view as show;
@@ -13,17 +15,21 @@ use super::super::{input, request};
 use super::{Context, Open};
 use crate::cache::Cache;
 use crate::env::absolute;
+use crate::error::CacheError;
+use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::LeaseId;
 use crate::model::object::Form;
 use crate::model::request::Source;
 use crate::model::view::{ViewId, ViewRecord};
-use crate::view::{DESTINATION, Manifest, ViewItem, ViewRequest};
+use crate::view::{Absent, DESTINATION, Mount, Showing, ViewAddition, ViewItem, ViewRequest, WantedWay};
 
 /// Carries out one of the commands.
 pub(super) fn run(command: &View, context: &Context<'_>) -> Result<(), Failure> {
     match command {
         View::Create(args) => create(args, context),
         View::Plan(args) => plan(args, context),
+        View::Add(args) => add(args, context),
+        View::Detach(args) => detach(args, context),
         View::Release(args) => release(args, context),
         View::List(_) => list_views(context),
     }
@@ -48,8 +54,23 @@ pub(super) fn single(args: &Fetch, directory: &Path, context: &Context<'_>) -> R
         terms,
         destination: DESTINATION.into(),
         link: Some(absolute(directory)),
+        // Whoever fetches one asset as a directory reads it in its place: no mount.
+        showing: Showing {
+            way: WantedWay::Links,
+            ..Showing::default()
+        },
     };
-    make(&wanted, context)
+    match make(&wanted, None, context) {
+        // Where nothing can be linked, copies will do as well.
+        Err(Failure::Cache(CacheError::Way(_))) => {
+            let showing = Showing {
+                way: WantedWay::Copy,
+                ..Showing::default()
+            };
+            make(&ViewRequest { showing, ..wanted }, None, context)
+        }
+        made => made,
+    }
 }
 
 fn create(args: &ViewCreate, context: &Context<'_>) -> Result<(), Failure> {
@@ -57,22 +78,52 @@ fn create(args: &ViewCreate, context: &Context<'_>) -> Result<(), Failure> {
     let name = name.unwrap_or_else(|| view_name(&args.holder, Some(&args.directory)));
     let mut wanted = read(&args.entries, name, &args.holder, context)?;
     wanted.link = Some(absolute(&args.directory));
-    make(&wanted, context)
+    wanted.showing = args.showing.showing();
+    make(&wanted, args.format, context)
 }
 
 /// Makes a view. When nobody can be told of it, it is taken back.
-fn make(wanted: &ViewRequest, context: &Context<'_>) -> Result<(), Failure> {
+fn make(wanted: &ViewRequest, format: Option<PlanFormat>, context: &Context<'_>) -> Result<(), Failure> {
     let open = context.open()?;
     let made = open.cache.view_create(wanted, &context.cancel);
     open.screen.clear();
     let view = made?;
-    tell_absent(&view.manifest, context);
-    let told = if context.console.is_json() {
-        context.console.json(&show::created(&view))
-    } else {
-        context.console.lines(show::created_lines(&view))
+    tell_absent(&view.manifest.absent, context);
+    let told = match how(format, context) {
+        Told::Json => context.console.json(&show::created(&view)),
+        Told::Mounts(format) => tell_mounts(format, &view.record, &view.mounts, context),
+        Told::Usual => context.console.lines(show::created_lines(&view)),
     };
     taken_back(told, &view.record, &open)
+}
+
+/// How a view is told of.
+enum Told {
+    Json,
+    Mounts(PlanFormat),
+    Usual,
+}
+
+fn how(format: Option<PlanFormat>, context: &Context<'_>) -> Told {
+    match format {
+        Some(PlanFormat::Json) => Told::Json,
+        Some(PlanFormat::Table) | None if context.console.is_json() => Told::Json,
+        Some(format) => Told::Mounts(format),
+        None => Told::Usual,
+    }
+}
+
+fn tell_mounts(
+    format: PlanFormat,
+    view: &ViewRecord,
+    mounts: &[Mount],
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    match format {
+        PlanFormat::Oci => context.console.raw(&show::oci(mounts)),
+        PlanFormat::Garden => context.console.raw(&show::garden(mounts)),
+        PlanFormat::Table | PlanFormat::Json => context.console.lines(show::mount_lines(view, mounts)),
+    }
 }
 
 fn plan(args: &ViewPlan, context: &Context<'_>) -> Result<(), Failure> {
@@ -83,15 +134,65 @@ fn plan(args: &ViewPlan, context: &Context<'_>) -> Result<(), Failure> {
     let made = open.cache.view_plan(&wanted, &context.cancel);
     open.screen.clear();
     let plan = made?;
-    tell_absent(&plan.manifest, context);
-    let told = match args.format {
-        PlanFormat::Oci => context.console.raw(&show::oci(&plan)),
-        PlanFormat::Garden => context.console.raw(&show::garden(&plan)),
-        PlanFormat::Json => context.console.json(&show::planned(&plan)),
-        PlanFormat::Table if context.console.is_json() => context.console.json(&show::planned(&plan)),
-        PlanFormat::Table => context.console.lines(show::planned_lines(&plan)),
+    tell_absent(&plan.manifest.absent, context);
+    let told = match how(Some(args.format), context) {
+        Told::Json => context.console.json(&show::planned(&plan)),
+        Told::Mounts(format) => tell_mounts(format, &plan.record, &plan.mounts, context),
+        Told::Usual => Ok(()),
     };
     taken_back(told, &plan.record, &open)
+}
+
+fn add(args: &ViewAdd, context: &Context<'_>) -> Result<(), Failure> {
+    let lines = input::list(&args.file, list::assets)?;
+    let open = context.open()?;
+    let id = one(&args.view, &open.cache)?;
+    // Who holds the new leases is the view's to say.
+    let terms = request::lasting(&HolderArgs::default(), seconds(context.now))?;
+    let item = |line: &Listed| item(line, args.group.as_deref(), &terms, context);
+    let addition = ViewAddition {
+        view: id,
+        items: lines.iter().map(item).collect(),
+        within: args.pid,
+    };
+    let made = open.cache.view_add(&addition, &context.cancel);
+    open.screen.clear();
+    let added = made?;
+    tell_absent(&added.absent, context);
+    match how(args.format, context) {
+        Told::Json => context.console.json(&show::added(&added)),
+        Told::Mounts(format) => tell_mounts(format, &added.record, &added.mounts, context),
+        Told::Usual => Ok(()),
+    }
+}
+
+/// The one view that a text means.
+fn one(text: &str, cache: &Cache) -> Result<ViewId, Failure> {
+    if let Some(id) = at(&absolute(Path::new(text)), cache)? {
+        return Ok(id);
+    }
+    let views = cache.views()?;
+    let mut named = views
+        .iter()
+        .filter(|view| view.name == text || view.id.to_string() == text);
+    match (named.next(), named.next()) {
+        (Some(view), None) => Ok(view.id),
+        (None, _) => Err(CacheError::NoSuchView(text.escape_debug().to_string()).into()),
+        (Some(_), Some(_)) => Err(CacheError::SeveralViews(text.escape_debug().to_string()).into()),
+    }
+}
+
+fn detach(args: &ViewDetach, context: &Context<'_>) -> Result<(), Failure> {
+    let open = context.open_existing()?;
+    let mut worst = Worst::default();
+    for text in &args.views {
+        let id = at(&absolute(Path::new(text)), &open.cache)?;
+        let name = id.map_or_else(|| text.clone(), |id| id.to_string());
+        if let Err(error) = open.cache.view_detach(&name) {
+            worst.note(Failure::from(error).report(&context.console));
+        }
+    }
+    worst.into_result()
 }
 
 /// Passes on whether the caller was told of a view; one that he does not know of is released.
@@ -103,8 +204,8 @@ fn taken_back(told: Result<(), Failure>, view: &ViewRecord, open: &Open) -> Resu
     told
 }
 
-fn tell_absent(manifest: &Manifest, context: &Context<'_>) {
-    for absent in &manifest.absent {
+fn tell_absent(absent: &[Absent], context: &Context<'_>) {
+    for absent in absent {
         let (name, message) = (absent.name.escape_debug(), &absent.message);
         context
             .console
@@ -119,24 +220,29 @@ fn read(
     context: &Context<'_>,
 ) -> Result<ViewRequest, Failure> {
     let terms = request::lasting(holder, seconds(context.now))?;
-    let item = |line: &Listed| ViewItem {
-        name: if line.name.is_empty() {
-            String::from_utf8_lossy(line.key.as_bytes()).into_owned()
-        } else {
-            line.name.clone()
-        },
-        request: request::listed(line, args.group.as_deref(), context.settings.rules, terms.clone()),
-        optional: line.optional,
-        placement: line.placement,
-    };
+    let item = |line: &Listed| item(line, args.group.as_deref(), &terms, context);
     let lines = input::list(&args.file, list::assets)?;
     Ok(ViewRequest {
         name,
         items: lines.iter().map(item).collect(),
         destination: args.destination.clone(),
         link: None,
+        showing: Showing::default(),
         terms,
     })
+}
+
+fn item(line: &Listed, group: Option<&str>, terms: &LeaseTerms, context: &Context<'_>) -> ViewItem {
+    ViewItem {
+        name: if line.name.is_empty() {
+            String::from_utf8_lossy(line.key.as_bytes()).into_owned()
+        } else {
+            line.name.clone()
+        },
+        request: request::listed(line, group, context.settings.rules, terms.clone()),
+        optional: line.optional,
+        placement: line.placement,
+    }
 }
 
 /// What a view is called when nothing is said: its holder, else its directory's last name.
@@ -178,7 +284,8 @@ fn release_one(text: &str, cache: &Cache) -> Result<Vec<LeaseId>, Failure> {
 fn at(path: &Path, cache: &Cache) -> Result<Option<ViewId>, Failure> {
     let is_at = |view: &&ViewRecord| {
         let link = view.link.as_ref().map(PathBuf::from);
-        link.as_deref() == Some(path) || cache.view_directory(view).as_deref() == Some(path)
+        let places = [cache.view_directory(view), cache.view_seen(view)];
+        link.as_deref() == Some(path) || places.iter().flatten().any(|place| place == path)
     };
     Ok(cache.views()?.iter().find(is_at).map(|view| view.id))
 }

@@ -6,9 +6,11 @@ use std::thread;
 use super::super::args::obtain::{HolderArgs, Warm};
 use super::super::exit_code::Worst;
 use super::super::failure::Failure;
+use super::super::kind::ErrorKind;
 use super::super::show::fetched::{self, Hold};
 use super::super::text::list::{self, Listed};
 use super::super::{input, request};
+use super::fetch::remark;
 use super::{Context, Open};
 use crate::model::key::Key;
 use crate::sys::priority;
@@ -24,10 +26,15 @@ pub(super) fn run(args: &Warm, context: &Context<'_>) -> Result<(), Failure> {
     let next = || unpoisoned(&queue).next();
     let work = || {
         while let Some(line) = next().filter(|_| !context.cancel.is_cancelled()) {
-            if let Err(failure) = fetch(line, args, &open, context) {
-                let code = failure.report(&context.console);
-                if !line.optional {
-                    unpoisoned(&worst).note(code);
+            match fetch(line, args, &open, context) {
+                Ok(()) => {}
+                // What was interrupted is not left out.
+                Err(failure) if line.optional && !failure.is_cancelled() => {
+                    failure.report_left_out(&line.key.to_string(), &context.console);
+                }
+                Err(failure) => {
+                    say(&line.name, fetched::failed, context);
+                    unpoisoned(&worst).note(failure.report(&context.console));
                 }
             }
         }
@@ -40,7 +47,11 @@ pub(super) fn run(args: &Warm, context: &Context<'_>) -> Result<(), Failure> {
         work();
     });
     open.screen.clear();
-    let worst = *unpoisoned(&worst);
+    let mut worst = *unpoisoned(&worst);
+    // A signal between two lines fails none of them.
+    if context.cancel.is_cancelled() && next().is_some() {
+        worst.note(ErrorKind::Cancelled.into());
+    }
     worst.into_result()
 }
 
@@ -51,7 +62,6 @@ fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Resu
     let answer = match open.cache.fetch(&asked, &context.cancel) {
         Ok(answer) => answer,
         Err(error) => {
-            say(&line.name, fetched::failed, context);
             return Err(Failure::asset(&asked, error, || open.room(context).ok()));
         }
     };
@@ -66,6 +76,9 @@ fn fetch(line: &Listed, args: &Warm, open: &Open, context: &Context<'_>) -> Resu
             |name| fetched::done(name, answer.cost.origin_bytes),
             context,
         );
+        if !line.name.is_empty() {
+            remark(&asked, &answer, context);
+        }
     }
     released?;
     Ok(())

@@ -35,8 +35,29 @@ struct Facts<'a> {
     elapsed_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
+    /// Nobody fails for want of it.
+    #[serde(skip_serializing_if = "is_no")]
+    optional: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     help: &'a [String],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_no(value: &bool) -> bool {
+    !*value
+}
+
+/// Prints why something optional is not there.
+pub(super) fn print_left_out(failure: &Failure, name: &str, kind: ErrorKind, console: &Console) {
+    let message = chain(failure);
+    console.note(format_args!("note: optional `{name}` is left out: {message}"));
+    if console.is_json() {
+        let facts = Facts {
+            optional: true,
+            ..facts(failure, kind, &message)
+        };
+        console.complain_json(&Report { error: facts });
+    }
 }
 
 /// Prints a failure.
@@ -78,10 +99,7 @@ pub(in crate::cli) fn report_json(console: &Console, kind: ErrorKind, message: &
 }
 
 fn facts<'a>(failure: &'a Failure, kind: ErrorKind, message: &'a str) -> Facts<'a> {
-    let asset = match failure {
-        Failure::Asset(fault) => Some(fault),
-        _ => None,
-    };
+    let asset = failure.asset_fault();
     let mut facts = Facts {
         kind: kind.name(),
         step: step(kind),

@@ -1,11 +1,9 @@
 //! Words of wrong usage.
 
-use clap::Parser;
-
 use super::*;
 
 fn words(line: &[&str]) -> String {
-    let mut refused = Args::try_parse_from(line).err().expect("wrong usage");
+    let mut refused = args::parse(line).err().expect("wrong usage");
     redact(&mut refused);
     refused.to_string()
 }

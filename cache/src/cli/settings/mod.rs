@@ -24,8 +24,9 @@ pub(super) use file::FileFault;
 pub(super) use value::ValueFault;
 
 /// Every setting's name: the option's, the file member's, and with the prefix the variable's.
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 34] = [
     "store",
+    "allow-nonempty",
     "quota",
     "scratch-quota",
     "slack",
@@ -64,6 +65,8 @@ const NAMES: [&str; 33] = [
 pub(super) struct Settings {
     /// The store's directory, absolute.
     pub(super) store: PathBuf,
+    /// Whether a store may be made among other files.
+    pub(super) allow_nonempty: bool,
     pub(super) limits: Limits,
     pub(super) network: Network,
     pub(super) archive: archive::Limits,
@@ -156,6 +159,14 @@ pub(super) enum SettingsFault {
     NoStore,
 }
 
+impl Settings {
+    /// Whether the command line says what `name` is to be.
+    pub(super) fn is_typed(&self, name: &str) -> bool {
+        let mut all = self.effective.iter();
+        all.any(|setting| setting.name == name && setting.from == Origin::Flag)
+    }
+}
+
 /// Decides every setting. `is_root` chooses the default place of the store.
 pub(super) fn resolve(
     globals: &Globals,
@@ -170,6 +181,7 @@ pub(super) fn resolve(
     };
     let mut pick = Picker::new(environment, file);
     let store = env::absolute(&pick.store(globals.store.store.clone(), is_root)?);
+    let allow_nonempty = pick.allow_nonempty(globals)?;
     let limits = pick.limits(globals)?;
     let network = pick.network(globals)?;
     let archive = pick.archive(globals)?;
@@ -177,6 +189,7 @@ pub(super) fn resolve(
     let output = pick.output(globals)?;
     Ok(Settings {
         store,
+        allow_nonempty,
         limits,
         network,
         archive,

@@ -106,6 +106,10 @@ impl<'e> Picker<'e> {
         }
     }
 
+    pub(super) fn allow_nonempty(&mut self, globals: &Globals) -> Result<bool, SettingsFault> {
+        self.or("allow-nonempty", globals.store.allow_nonempty, false)
+    }
+
     fn size(&mut self, name: &'static str, flag: Option<Size>, default: u64) -> Result<u64, SettingsFault> {
         Ok(self.or(name, flag, Size(default))?.0)
     }

@@ -63,9 +63,21 @@ pub(in crate::cli) fn lines(explained: &Explanation, now: u64) -> Vec<String> {
 
 fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
     match explained.verdict {
-        Verdict::Serve(hit) => (
-            "serve",
-            format!("the origin is not asked ({})", Outcome::Hit(hit).word()),
+        Verdict::Serve(hit) => {
+            let untouched = if explained.is_local {
+                "the source is not read"
+            } else {
+                "the origin is not asked"
+            };
+            ("serve", format!("{untouched} ({})", Outcome::Hit(hit).word()))
+        }
+        Verdict::OfflineMissing => (
+            "fail",
+            "nothing that may be served is here, and --offline forbids asking".to_owned(),
+        ),
+        Verdict::Ask { .. } if explained.is_local => (
+            "read",
+            "the source is read, and taken anew if it is not what is stored".to_owned(),
         ),
         Verdict::Ask {
             with_validators: true,
@@ -77,29 +89,32 @@ fn words(explained: &Explanation, now: u64) -> (&'static str, String) {
             with_validators: false,
         } => (
             "ask",
-            "the origin is asked for its body: the stored version came from another source".to_owned(),
+            "the origin is asked for its body: it gave nothing by which the stored version can be recognised"
+                .to_owned(),
         ),
-        Verdict::FetchAnew(Cause::Capacity) => {
+        Verdict::FetchAnew(cause) => {
+            let action = if explained.is_local { "read" } else { "fetch" };
+            (action, anew(explained, cause, now))
+        }
+    }
+}
+
+/// Why what is stored does not do.
+fn anew(explained: &Explanation, cause: Cause, now: u64) -> String {
+    let word = Outcome::Miss(cause).word();
+    let why = match cause {
+        Cause::Cold => "nothing that may be served is here".to_owned(),
+        Cause::Changed => "the stored version came from another source".to_owned(),
+        Cause::Checksum => "the stored version is not shown to have the stated checksum".to_owned(),
+        Cause::Corrupt => "what was stored was found damaged".to_owned(),
+        Cause::Capacity => {
             let since = explained
                 .ghost
                 .map_or_else(String::new, |ghost| format!(" {} ago", age(ghost.at, now)));
-            (
-                "fetch",
-                format!("the object was evicted to make room{since} (capacity)"),
-            )
+            format!("the object was evicted to make room{since}")
         }
-        Verdict::FetchAnew(cause) => (
-            "fetch",
-            format!(
-                "nothing that may be served is here ({})",
-                Outcome::Miss(cause).word()
-            ),
-        ),
-        Verdict::OfflineMissing => (
-            "fail",
-            "nothing that may be served is here, and --offline forbids asking".to_owned(),
-        ),
-    }
+    };
+    format!("{why} ({word})")
 }
 
 fn age(at: u64, now: u64) -> String {

@@ -1,11 +1,15 @@
 //! The answer to a fetch.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
+use super::super::failure::origin_words;
+use super::super::text::duration::coarse;
 use crate::fetched::Fetched;
 use crate::model::object::ObjectId;
-use crate::model::outcome::Outcome;
-use crate::model::request::Request;
+use crate::model::outcome::{Outcome, Reason};
+use crate::model::request::{Request, Rules};
 use crate::model::size::Size;
 use crate::model::validators::Validators;
 
@@ -84,6 +88,55 @@ pub(in crate::cli) fn done(name: &str, origin_bytes: u64) -> String {
         0 => format!("Downloaded {name}"),
         bytes => format!("Downloaded {name} ({})", Size(bytes)),
     }
+}
+
+/// Said after one that was answered otherwise than people expect: not kept in the store, or not what the origin says
+/// now (Q8, C-29). In seconds since 1970, `now`.
+pub(in crate::cli) fn remark(asked: &Request, fetched: &Fetched, now: u64) -> Option<String> {
+    let name = asked.asset();
+    if let Some(stale) = &fetched.stale {
+        let age = stale.confirmed_at.map_or_else(String::new, |at| {
+            format!(" {} ago", coarse(Duration::from_secs(now.saturating_sub(at))))
+        });
+        let why = origin_words(&stale.fault);
+        return Some(format!(
+            "note: the origin of `{name}` fails ({why}): served is what it confirmed{age}; the next fetch asks again"
+        ));
+    }
+    let Outcome::Private(reason) = fetched.outcome else {
+        return None;
+    };
+    let (why, what_now) = not_kept(reason, &asked.rules, &fetched.validators)?;
+    Some(format!(
+        "note: `{name}` is not kept for others: {why}; {what_now}"
+    ))
+}
+
+/// Why an answer is not kept, and what would change that; nothing where the caller asked for just that.
+fn not_kept(reason: Reason, rules: &Rules, validators: &Validators) -> Option<(&'static str, &'static str)> {
+    const STATE: &str = "--sha256 HEX keeps it";
+    Some(match reason {
+        Reason::Asked => return None,
+        Reason::NoStore => ("the origin says Cache-Control: no-store", STATE),
+        Reason::Credentials => ("its address shows credentials", STATE),
+        Reason::NoValidators if validators.etag.is_some() => {
+            ("the origin does not say where its body ends", STATE)
+        }
+        Reason::NoValidators if validators.last_modified.is_none() => {
+            ("the origin sends neither ETag nor Last-Modified", STATE)
+        }
+        Reason::NoValidators if rules.require_etag => ("the origin sends no ETag", STATE),
+        Reason::NoValidators => ("the origin does not say where its body ends", STATE),
+        Reason::NoRoom => (
+            "the quota is full of leased objects",
+            "see cellcache lease list, or raise --quota",
+        ),
+        Reason::Oversize => ("it is larger than the quota", "raise --quota"),
+        Reason::SetAside => (
+            "what is stored of it was found damaged and is still leased",
+            "cellcache verify says which lease keeps it",
+        ),
+    })
 }
 
 #[cfg(test)]

@@ -54,6 +54,24 @@ pub(in crate::cli) fn lines(leases: &[LeaseRecord], now: u64) -> Vec<String> {
     table::lines(columns, &rows)
 }
 
+/// What was taken back, a line each.
+pub(in crate::cli) fn reclaimed(leases: &[LeaseRecord]) -> Vec<String> {
+    let line = |lease: &LeaseRecord| {
+        let of = match (&lease.holder, label(lease)) {
+            (Holder::External, Some(label)) => label,
+            (holder @ Holder::Process { .. }, Some(label)) => format!("{label} ({})", self::holder(holder)),
+            (Holder::External, None) => "an unnamed holder".to_owned(),
+            (holder, None) => self::holder(holder),
+        };
+        let key = lease
+            .key
+            .as_ref()
+            .map_or_else(String::new, |key| format!(": {key}"));
+        format!("reclaimed {} of {of}{key}", lease.id)
+    };
+    leases.iter().map(line).collect()
+}
+
 fn row(lease: &LeaseRecord, now: u64) -> [String; 6] {
     let private = match lease.share {
         Share::Private => " (private copy)",

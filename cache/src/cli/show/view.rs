@@ -11,7 +11,7 @@ use super::super::text::time::rfc3339;
 use crate::model::lease_record::LeaseId;
 use crate::model::size::Size;
 use crate::model::view::{ViewEntry, ViewRecord};
-use crate::view::{Manifest, Mount, OciMount, Plan, View};
+use crate::view::{Absent, AddedTo, Manifest, MappedOwner, Mount, OciMount, Plan, View};
 
 /// A new view for programs.
 #[derive(Serialize)]
@@ -20,9 +20,23 @@ pub(in crate::cli) struct Created<'a> {
     name: &'a str,
     directory: String,
     link: Option<&'a str>,
+    way: &'static str,
+    reason: Option<&'a str>,
+    owner: Option<MappedOwner>,
     mount: Shown,
+    mounts: Vec<Shown>,
     leases: Vec<String>,
     manifest: &'a Manifest,
+}
+
+/// What a view shows after something was added, for programs.
+#[derive(Serialize)]
+pub(in crate::cli) struct Added<'a> {
+    view: String,
+    name: &'a str,
+    mounts: Vec<Shown>,
+    leases: Vec<String>,
+    absent: &'a [Absent],
 }
 
 /// A plan for programs.
@@ -83,7 +97,11 @@ pub(in crate::cli) fn created(view: &View) -> Created<'_> {
         name: &record.name,
         directory: view.directory.display().to_string(),
         link: record.link.as_deref(),
+        way: record.way.name(),
+        reason: record.reason.as_deref(),
+        owner: record.owner,
         mount: with_options(&view.mount()),
+        mounts: view.mounts.iter().map(with_options).collect(),
         leases: leases(record),
         manifest: &view.manifest,
     }
@@ -94,7 +112,31 @@ pub(in crate::cli) fn created_lines(view: &View) -> Vec<String> {
     vec![
         format!("path: {}", view.directory.display()),
         format!("view: {}", view.record.id),
+        way(&view.record),
     ]
+}
+
+/// `way: P1b slots (no owner to map to was named)`.
+fn way(view: &ViewRecord) -> String {
+    let owner = view.owner.map(|owner| format!(", owned by {owner}"));
+    let reason = view.reason.as_ref().map(|reason| format!(" ({reason})"));
+    [
+        format!("way: {}", view.way.name()),
+        owner.unwrap_or_default(),
+        reason.unwrap_or_default(),
+    ]
+    .concat()
+}
+
+/// What was added, for programs.
+pub(in crate::cli) fn added(added: &AddedTo) -> Added<'_> {
+    Added {
+        view: added.record.id.to_string(),
+        name: &added.record.name,
+        mounts: added.mounts.iter().map(with_options).collect(),
+        leases: leases(&added.record),
+        absent: &added.absent,
+    }
 }
 
 /// A plan for programs.
@@ -108,8 +150,8 @@ pub(in crate::cli) fn planned(plan: &Plan) -> Planned<'_> {
     }
 }
 
-/// A plan for people: the view, and a line per mount.
-pub(in crate::cli) fn planned_lines(plan: &Plan) -> Vec<String> {
+/// Mounts for people: the view, and a line per mount.
+pub(in crate::cli) fn mount_lines(view: &ViewRecord, mounts: &[Mount]) -> Vec<String> {
     let columns = [
         ("SOURCE", Align::Left),
         ("DESTINATION", Align::Left),
@@ -122,15 +164,15 @@ pub(in crate::cli) fn planned_lines(plan: &Plan) -> Vec<String> {
             mount.options().join(","),
         ]
     };
-    let rows: Vec<_> = plan.mounts.iter().map(row).collect();
-    let mut lines = vec![format!("view: {}", plan.record.id)];
+    let rows: Vec<_> = mounts.iter().map(row).collect();
+    let mut lines = vec![format!("view: {}", view.id)];
     lines.extend(table::lines(columns, &rows));
     lines
 }
 
 /// The `mounts` of an OCI runtime configuration: an array, and nothing else.
-pub(in crate::cli) fn oci(plan: &Plan) -> Vec<u8> {
-    let mounts: Vec<OciMount> = plan.mounts.iter().map(Mount::oci).collect();
+pub(in crate::cli) fn oci(mounts: &[Mount]) -> Vec<u8> {
+    let mounts: Vec<OciMount> = mounts.iter().map(Mount::oci).collect();
     // Fails only for paths that are not UTF-8, which a store below such a path would have.
     let mut text = serde_json::to_vec_pretty(&mounts).unwrap_or_default();
     text.push(b'\n');
@@ -147,8 +189,8 @@ struct GardenMount<'a> {
 }
 
 /// The `bind_mounts` of a Garden container: an array, and nothing else.
-pub(in crate::cli) fn garden(plan: &Plan) -> Vec<u8> {
-    let mounts: Vec<_> = plan.mounts.iter().map(garden_mount).collect();
+pub(in crate::cli) fn garden(mounts: &[Mount]) -> Vec<u8> {
+    let mounts: Vec<_> = mounts.iter().map(garden_mount).collect();
     let mut text = serde_json::to_vec_pretty(&mounts).unwrap_or_default();
     text.push(b'\n');
     text

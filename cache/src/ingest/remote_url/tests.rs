@@ -31,6 +31,27 @@ fn shows_where_but_not_with_what() {
     check("plain", "plain");
 }
 
+/// What reads as a port may be the beginning of a password.
+///
+/// Rules: K-01
+#[test]
+fn a_password_with_a_slash_never_shows() {
+    check("http://user:123/pw@h/x", "http://***@h/x");
+    check("http://user:123/p@w@h:8/x?word", "http://***@h:8/x?...");
+    check("http://user:s3cr/et@h/x", "http://***@h/x");
+    check("http://user:/pw@h/x", "http://***@h/x");
+    check("http://user:12?pw@h/x", "http://***@h/x");
+    check("http://user:12#pw@h/x", "http://***@h/x");
+    check("http:/user:123/pw@h/x", "http:***@h/x");
+    check("http://127.0.0.1:pw/x@h", "http://***@h");
+    check("http://127.0.0.1:80/a@2/x", "http://127.0.0.1:80/a@2/x");
+    check("http://[::1]:80/@a/x", "http://[::1]:80/@a/x");
+    check("http://localhost:80/@a/x", "http://localhost:80/@a/x");
+    check("https://h/@a/x", "https://h/@a/x");
+    check("https://h:8/a%402/x", "https://h:8/a%402/x");
+    check("pkg:npm/a@1.2", "pkg:npm/a@1.2");
+}
+
 #[test]
 fn takes_what_can_be_asked_for() {
     check_fault("ftp://h/x", UrlFault::UnsupportedScheme("ftp".into()));

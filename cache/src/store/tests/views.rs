@@ -58,6 +58,7 @@ fn new_view(store: &Store, leases: &[(u64, LeaseId)], content: Extent) -> NewVie
         name: "box".to_owned(),
         way: Way::Farm,
         reason: None,
+        owner: None,
         destination: "/x".to_owned(),
         link: None,
         entries: leases.iter().map(entry).collect(),

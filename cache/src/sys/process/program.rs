@@ -4,6 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use super::super::persona::Persona;
+
 /// Which part of a captured output is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capture {
@@ -31,6 +33,7 @@ pub struct Program {
     capture: Option<Capture>,
     with_stderr: bool,
     inherited: Vec<OwnedFd>,
+    persona: Option<Persona>,
 }
 
 impl Program {
@@ -44,6 +47,7 @@ impl Program {
             capture: None,
             with_stderr: false,
             inherited: Vec::new(),
+            persona: None,
         }
     }
 
@@ -82,6 +86,13 @@ impl Program {
         self
     }
 
+    /// Runs it as somebody else, without any privilege and without a way back (P-01).
+    #[must_use]
+    pub fn run_as(mut self, persona: Persona) -> Self {
+        self.persona = Some(persona);
+        self
+    }
+
     /// The path that is started.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -106,5 +117,9 @@ impl Program {
 
     pub(super) fn inherited(&self) -> &[OwnedFd] {
         &self.inherited
+    }
+
+    pub(super) const fn persona(&self) -> Option<&Persona> {
+        self.persona.as_ref()
     }
 }

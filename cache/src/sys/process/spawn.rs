@@ -18,14 +18,17 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::super::persona::{Change, Persona, Refused};
 use super::super::{SysError, reason};
 use super::Program;
 
 /// A program that could not be started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("fork/exec {}: {}", path.display(), reason(*errno))]
+#[error("fork/exec {}: {}{}", path.display(), step.map(|step| format!("{step}: ")).unwrap_or_default(), reason(*errno))]
 pub struct StartError {
     path: PathBuf,
+    /// What failed on the way to being somebody else.
+    step: Option<Change>,
     errno: i32,
 }
 
@@ -36,11 +39,16 @@ impl StartError {
         self.errno
     }
 
+    /// Tells whether it failed on the way to being somebody else: nothing of the program has run.
+    #[must_use]
+    pub const fn is_refused_change(&self) -> bool {
+        self.step.is_some()
+    }
+
     fn new(program: &Program, source: &io::Error) -> Self {
-        Self {
-            path: program.path().to_owned(),
-            errno: source.raw_os_error().unwrap_or(libc::EINVAL),
-        }
+        let (step, errno) = Refused::decode(source.raw_os_error().unwrap_or(libc::EINVAL));
+        let path = program.path().to_owned();
+        Self { path, step, errno }
     }
 }
 
@@ -89,6 +97,7 @@ struct Image {
     argv: Vec<*const libc::c_char>,
     envp: Vec<*const libc::c_char>,
     inherited: Vec<RawFd>,
+    persona: Option<Persona>,
 }
 
 // SAFETY: the pointers lead into `_texts`, which moves with them and is never changed.
@@ -118,11 +127,19 @@ impl Image {
             argv,
             envp,
             inherited,
+            persona: program.persona().cloned(),
         })
     }
 
-    /// Runs in the child: ties its life to ours, closes what it must not see, becomes the program.
+    /// Runs in the child: becomes who it is to be, ties its life to ours, closes what it must not see, becomes the
+    /// program. A change of user would untie its life again, so that comes first.
     fn exec(&self, parent: u32) -> io::Result<()> {
+        if let Some(persona) = &self.persona {
+            // Only a number comes back to the parent: it tells the step, too.
+            persona
+                .become_for_good()
+                .map_err(|refused| io::Error::from_raw_os_error(refused.encode()))?;
+        }
         // SAFETY: plain system calls on values and on memory owned by `self`.
         unsafe {
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {

@@ -2,7 +2,7 @@ use super::*;
 use crate::model::lease::{Holder, Label, LeaseTerms};
 use crate::model::object::Form;
 use crate::model::request::{Request, Rules, Source};
-use crate::view::{DESTINATION, ViewItem};
+use crate::view::{DESTINATION, Showing, ViewItem};
 
 fn terms() -> LeaseTerms {
     LeaseTerms {
@@ -33,6 +33,7 @@ fn request(name: &str, items: &[&str]) -> ViewRequest {
         terms: terms(),
         destination: DESTINATION.into(),
         link: None,
+        showing: Showing::default(),
     }
 }
 

@@ -37,6 +37,9 @@ fn half_an_address_is_no_path() {
     check("user:s3cr/et@h/x", "fault");
     check("user@h", "fault");
     check("http://user:s3cr/et@127.0.0.1:1/t/x", "fault");
+    check("http://user:123/pw@h/x", "fault");
+    check("http://127.0.0.1:1/a@2/x", "url");
+    check("http://h/a@2/x", "url");
     check("./user@h", "path");
     check("/srv/user:x@h", "path");
     check("srv/x@2.zip", "path");
@@ -53,6 +56,7 @@ fn a_source_that_is_none_is_not_repeated() {
         "http:/user:s3cr/et@h/x",
         "user:s3cr/et@h/x",
         "http://user:s3cr et@[h/x",
+        "http://user:123/s3cret@h/x",
     ] {
         let fault = source(OsStr::new(text)).err().expect("no source");
         let shown = format!("{fault} {fault:?}");
@@ -70,6 +74,12 @@ fn a_checksum_names_its_algorithm() {
     check("d41d8cd98f00b204e9800998ecf8427e", false);
     check("crc32:00000000", false);
     assert!(sha256("00").is_err());
+    let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    assert_eq!(sha256(&format!("sha256:{hex}")), sha256(hex));
+    assert_eq!(sha256(&format!("SHA256:\"{hex}\"")), sha256(hex));
+    assert!(sha256(hex).is_ok());
+    assert!(sha256(&format!("md5:{hex}")).is_err());
+    assert!(sha256(&format!("sha256:sha256:{hex}")).is_err());
 }
 
 /// Rules: C-25
@@ -85,4 +95,31 @@ fn a_name_is_shown_without_secrets() {
     let name = Named::from(OsString::from("http://u:p@h/x"));
     assert_eq!(name.to_string(), "http://***@h/x");
     assert_eq!(name.text(), Some("http://u:p@h/x"));
+}
+
+/// Rules: P-03.
+#[test]
+fn owners_are_numbers() {
+    let check = |text: &str, expected: Option<(u32, u32)>| {
+        let found = owner(text).ok().map(|owner| (owner.uid, owner.gid));
+        assert_eq!(found, expected, "{text}");
+    };
+    check("2000", Some((2000, 2000)));
+    check("2000:3000", Some((2000, 3000)));
+    check("0:0", Some((0, 0)));
+    for text in [
+        "",
+        ":",
+        "1:",
+        ":1",
+        "+1",
+        "vcap",
+        "4294967295",
+        "4294967296",
+        "1:4294967295",
+        "1:2:3",
+        " 1",
+    ] {
+        check(text, None);
+    }
 }

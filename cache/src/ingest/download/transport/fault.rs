@@ -58,7 +58,7 @@ pub enum Fault {
     #[error("malformed HTTP response: the server speaks HTTP/2 only")]
     Http2,
     /// No complete headers within the limit.
-    #[error("timeout expecting response headers for {0:?}")]
+    #[error("timeout awaiting response headers for {0:?}")]
     HeadersTimeout(Duration),
     /// No byte of the body for too long.
     #[error("no data for {0:?}")]

@@ -1,0 +1,94 @@
+use cache::view;
+
+use super::{Form, How, Intent, Placement, Tree, depends_on_size, intent, settle};
+
+/// Checks what is to be done with a directory.
+#[track_caller]
+fn check(flag: Placement, hint: Option<view::Placement>, is_private: bool, expected: Intent) {
+    assert_eq!(intent(Form::Directory, flag, hint, is_private), expected);
+}
+
+#[test]
+fn the_flag_wins_over_the_hint_and_the_list_over_both() {
+    use view::Placement as Hint;
+    check(Placement::Auto, None, false, Intent::CopyIfSmall);
+    check(Placement::Extract, None, false, Intent::CopyIfSmall);
+    check(Placement::InPlace, None, false, Intent::Plain(How::InPlace));
+    check(Placement::Link, None, false, Intent::Plain(How::Link));
+    check(Placement::Copy, None, false, Intent::Plain(How::Copy));
+    check(Placement::Auto, Some(Hint::Link), false, Intent::Plain(How::Link));
+    check(
+        Placement::Auto,
+        Some(Hint::InPlace),
+        false,
+        Intent::Plain(How::InPlace),
+    );
+    check(Placement::Auto, Some(Hint::Copy), false, Intent::Plain(How::Copy));
+    check(Placement::Auto, Some(Hint::Extract), false, Intent::CopyIfSmall);
+    check(
+        Placement::InPlace,
+        Some(Hint::Copy),
+        false,
+        Intent::Plain(How::InPlace),
+    );
+    check(
+        Placement::InPlace,
+        Some(Hint::Link),
+        true,
+        Intent::Plain(How::Copy),
+    );
+    check(Placement::Auto, None, true, Intent::Plain(How::Copy));
+}
+
+#[test]
+fn an_archive_can_only_be_extracted() {
+    let flags = [
+        Placement::Auto,
+        Placement::InPlace,
+        Placement::Link,
+        Placement::Extract,
+        Placement::Copy,
+    ];
+    for flag in flags {
+        for is_private in [false, true] {
+            let decided = intent(Form::Archive, flag, Some(view::Placement::Link), is_private);
+            assert_eq!(decided, Intent::Plain(How::Extract), "{flag:?}");
+        }
+    }
+}
+
+/// Checks what is done with a directory by what was found out about it.
+#[track_caller]
+fn check_settled(intent: Intent, (is_private, is_runnable): (bool, bool), is_small: bool, expected: How) {
+    let tree = Tree {
+        is_private,
+        is_runnable,
+    };
+    assert_eq!(settle(intent, tree, is_small), expected, "{tree:?}");
+}
+
+#[test]
+fn small_trees_that_scripts_cannot_write_to_are_copied() {
+    let auto = Intent::CopyIfSmall;
+    check_settled(auto, (true, true), true, How::InPlace);
+    check_settled(auto, (false, true), true, How::Copy);
+    check_settled(auto, (true, false), true, How::Copy);
+    check_settled(auto, (false, false), true, How::Copy);
+    for facts in [(true, true), (true, false), (false, true), (false, false)] {
+        check_settled(auto, facts, false, How::InPlace);
+        for how in [How::InPlace, How::Link, How::Copy] {
+            check_settled(Intent::Plain(how), facts, true, how);
+        }
+    }
+}
+
+#[test]
+fn what_is_settled_anyway_is_not_measured() {
+    let tree = |is_private, is_runnable| Tree {
+        is_private,
+        is_runnable,
+    };
+    assert!(!depends_on_size(Intent::CopyIfSmall, tree(true, true)));
+    assert!(depends_on_size(Intent::CopyIfSmall, tree(false, true)));
+    assert!(!depends_on_size(Intent::Plain(How::InPlace), tree(false, false)));
+}

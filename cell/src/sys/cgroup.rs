@@ -1,0 +1,96 @@
+//! One control group per container, for its memory limit; both versions of the interface.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cache::sys::SysError;
+
+use super::files;
+
+const ROOT: &str = "/sys/fs/cgroup";
+
+/// Makes a group of this name with a limit in bytes; says why not where the machine permits none.
+pub(crate) fn make(name: &str, limit: u64) -> Result<PathBuf, String> {
+    let own = files::peek(Path::new("/proc/self/cgroup"), 64 * 1024).map_err(|e| e.to_string())?;
+    let places = places(&own);
+    let mut reason = "no memory controller is mounted below /sys/fs/cgroup".to_owned();
+    for (parent, unified) in places {
+        match make_at(&parent, name, limit, unified) {
+            Ok(path) => return Ok(path),
+            Err(error) => reason = error.to_string(),
+        }
+    }
+    Err(reason)
+}
+
+/// Where a group for memory may be made, nearest first, and whether the interface is version 2.
+fn places(own: &str) -> Vec<(PathBuf, bool)> {
+    let mut places = Vec::new();
+    for line in own.lines() {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let path = path.trim_start_matches('/');
+        if controllers.split(',').any(|name| name == "memory") {
+            places.push((Path::new(ROOT).join("memory").join(path), false));
+        }
+        if controllers.is_empty() && files::is_there(&Path::new(ROOT).join("cgroup.controllers")) {
+            let nearest = Path::new(ROOT).join(path);
+            let above = nearest.ancestors().take_while(|at| at.starts_with(ROOT));
+            places.extend(above.map(|at| (at.to_owned(), true)));
+        }
+    }
+    places
+}
+
+fn make_at(parent: &Path, name: &str, limit: u64, unified: bool) -> Result<PathBuf, SysError> {
+    if unified && !has_memory(&parent.join("cgroup.subtree_control")) {
+        files::poke(&parent.join("cgroup.subtree_control"), "+memory")?;
+    }
+    let path = parent.join(name);
+    files::make_dir(&path, 0o755)?;
+    if let Err(error) = set_limit(&path, limit, unified) {
+        let _ = files::drop_dir(&path);
+        return Err(error);
+    }
+    Ok(path)
+}
+
+fn has_memory(list: &Path) -> bool {
+    files::peek(list, 4096).is_ok_and(|text| text.split_ascii_whitespace().any(|word| word == "memory"))
+}
+
+fn set_limit(path: &Path, limit: u64, unified: bool) -> Result<(), SysError> {
+    let limit = limit.to_string();
+    if unified {
+        // Without swap accounting there is nothing to forbid.
+        let _ = files::poke(&path.join("memory.swap.max"), "0");
+        return files::poke(&path.join("memory.max"), &limit);
+    }
+    files::poke(&path.join("memory.limit_in_bytes"), &limit)?;
+    let _ = files::poke(&path.join("memory.memsw.limit_in_bytes"), &limit);
+    Ok(())
+}
+
+/// Puts a process into the group, with the children it will have.
+pub(crate) fn join(path: &Path, pid: u32) -> Result<(), SysError> {
+    files::poke(&path.join("cgroup.procs"), &pid.to_string())
+}
+
+/// Ends what is in the group and removes it; gone is fine.
+pub(crate) fn remove(path: &Path) -> Result<(), SysError> {
+    for _ in 0..100 {
+        match files::drop_dir(path) {
+            Err(error) if error.errno() == libc::EBUSY => {}
+            done => return done,
+        }
+        let inside = files::peek(&path.join("cgroup.procs"), 1 << 20).unwrap_or_default();
+        inside
+            .lines()
+            .filter_map(|line| line.parse().ok())
+            .for_each(super::process::kill);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    files::drop_dir(path)
+}
