@@ -16,7 +16,7 @@ pub struct Container {
     pub mounts: Vec<Mount>,
     /// What runs in it.
     pub process: Process,
-    /// The most memory it may use, in bytes; kept where the machine's cgroups permit ([`crate::runtime::Able::memory`]).
+    /// The most memory it may use, in bytes; kept where the machine's cgroups permit ([`crate::runtime::Running::no_memory_limit`]).
     pub memory: Option<u64>,
     /// Its host name.
     pub hostname: String,
@@ -46,7 +46,7 @@ pub enum Isolation {
 pub struct Mount {
     /// Absolute path on the host: a directory or a file.
     pub source: PathBuf,
-    /// Absolute path in the container; made when it is missing, below a writable mount or the prepared root.
+    /// Absolute path in the container. Missing mountpoints are made, except below a read-only mount.
     pub destination: PathBuf,
     /// Nothing can be written through it.
     pub read_only: bool,

@@ -26,6 +26,8 @@ mod cache_stats;
 mod cache_storm;
 mod cache_validators;
 mod cache_views;
+mod cell_run;
+mod cell_stage;
 mod cache_words;
 mod cached_downloads;
 mod compile;
@@ -71,6 +73,9 @@ use tests::scenario::{self, Scenario};
 
 /// The cache's program under test.
 const CELLCACHE: &str = env!("CARGO_BIN_EXE_cellcache-under-test");
+
+/// The program that stages under test.
+const CELL: &str = env!("CARGO_BIN_EXE_cell-under-test");
 
 /// A cell of its own for a test of the cache.
 fn cell() -> Cell {

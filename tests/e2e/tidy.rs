@@ -20,7 +20,7 @@ fn workspace() -> PathBuf {
 /// Every Rust file of the workspace by its relative path, with its text.
 fn sources() -> BTreeMap<String, String> {
     let mut sources = BTreeMap::new();
-    for member in ["builder", "cache", "tests"] {
+    for member in ["builder", "cache", "cell", "tests"] {
         for entry in tests::tree::list(&workspace().join(member)) {
             let path = format!("{member}/{entry}");
             if Path::new(&entry).extension().is_some_and(|end| end == "rs") && !entry.starts_with("target/") {
@@ -264,7 +264,7 @@ fn models_and_policies_are_pure() {
 
 #[test]
 fn the_system_is_called_in_sys_only() {
-    let files = layer(&["builder/src/", "cache/src/"], &["/sys/", "/sys.rs"]);
+    let files = layer(&["builder/src/", "cache/src/", "cell/src/"], &["/sys/", "/sys.rs"]);
     let words = [
         "std::process::Command",
         "nix::unistd",
@@ -306,7 +306,7 @@ fn sys_knows_no_domain_type() {
 
 #[test]
 fn the_environment_is_read_in_env_and_main_only() {
-    let files = layer(&["builder/src/", "cache/src/"], &["/env.rs", "/main.rs"]);
+    let files = layer(&["builder/src/", "cache/src/", "cell/src/"], &["/env.rs", "/main.rs"]);
     never(
         &files,
         &[
@@ -323,7 +323,7 @@ fn the_environment_is_read_in_env_and_main_only() {
 #[test]
 fn async_lives_in_two_places() {
     let files = layer(
-        &["builder/src/", "cache/src/"],
+        &["builder/src/", "cache/src/", "cell/src/"],
         &["/ingest/download", "/platform/credhub"],
     );
     never(
@@ -345,9 +345,10 @@ fn async_lives_in_two_places() {
 fn the_cache_knows_nothing_of_the_builder_and_the_tests_know_programs_only() {
     never(
         &layer(&["cache/src/"], &[]),
-        &[" builder::"],
+        &[" builder::", " cell::"],
         "cache depends on nothing of ours",
     );
+    never(&layer(&["builder/src/"], &[]), &[" cell::"], "the builder knows nothing of the cell");
     let harness: Vec<_> = sources()
         .into_iter()
         .filter(|(path, _)| {
@@ -358,7 +359,7 @@ fn the_cache_knows_nothing_of_the_builder_and_the_tests_know_programs_only() {
         .collect();
     never(
         &harness,
-        &["use builder::", "use cache::", "builder::stage", "cache::sys"],
+        &["use builder::", "use cache::", "use cell::", "builder::stage", "cache::sys"],
         "the tests know the programs by process and file only",
     );
 }

@@ -7,6 +7,7 @@
 pub mod canary;
 pub mod cell;
 pub mod certificates;
+pub mod desk;
 pub mod execs;
 pub mod expect;
 pub mod fixture;

@@ -87,7 +87,7 @@ pub struct Running {
 }
 
 /// Undoes what `nohup` or a shell's background job hands down: the builder rightly leaves an ignored signal ignored.
-fn hear_signals() {
+pub(crate) fn hear_signals() {
     for ignored in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         // SAFETY: the default disposition runs none of our code.
         unsafe { signal(ignored, SigHandler::SigDfl) }.expect("a disposition");

@@ -6,6 +6,7 @@
 mod args;
 mod command;
 mod console;
+mod embed;
 mod exit_code;
 mod failure;
 mod input;
@@ -19,6 +20,7 @@ mod show;
 mod text;
 mod words;
 
+pub use embed::{Shared, Unusable, shared};
 pub use exit_code::ExitCode;
 pub use kind::ErrorKind;
 pub use run::run;

@@ -32,7 +32,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Whom the container sees as the owner, where that is not the owner on the disk.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<MappedOwner>,
     /// What it shows.
     pub entries: Vec<Shown>,

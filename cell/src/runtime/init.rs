@@ -53,9 +53,9 @@ fn start(args: &[OsString]) -> Result<u32, SysError> {
     }
     let mut program = Program::new(Path::new(program), args);
     program.keep_environment = true;
-    let child = program.start()?;
+    // Before the process is there to look. It is itself as visible as any: that begins anew with a program.
     process::hide();
-    Ok(child.id())
+    Ok(program.start()?.id())
 }
 
 /// Becomes a user in a namespace with that one id, whose outside is the present one.

@@ -1,6 +1,6 @@
 //! The keeper: has the host's credentials, starts the room, ends it with its cell, and clears up.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -74,6 +74,7 @@ fn contain(
 ) -> Result<(), SysError> {
     let (pid, mut link) = process::split_linked(|link| room::run(order, hook, link, init_line))?;
     spawn::let_go_of_streams();
+    process::ignore_endings();
     let joined = group.map_or(Ok(()), |group| cgroup::join(group, pid));
     if joined.is_ok() {
         link.say(words::GO);
@@ -102,18 +103,16 @@ fn watch(order: &Order, pid: u32, control: &mut Line, link: &mut Line) -> Result
                     link.say(words::MAPPED);
                 }
                 Heard::Word(word, _) => control.say(&word),
-                Heard::Silence => return wait_for_end(&room, control),
+                Heard::Silence => {
+                    // The room is ending, or the cell ends first.
+                    process::watch(&[control.as_fd(), room.as_fd()], None);
+                    return Ok(());
+                }
             }
         } else if ready[2] {
             return Ok(());
         }
     }
-}
-
-/// The room has closed its line: it is ending, or the cell ends first.
-fn wait_for_end(room: &OwnedFd, control: &Line) -> Result<(), SysError> {
-    process::watch(&[control.as_fd(), room.as_fd()], None);
-    Ok(())
 }
 
 /// Gives the room its ids.
@@ -157,6 +156,7 @@ fn helper(name: &'static str, who: &str, map: &IdMap) -> Result<(), SysError> {
 fn direct(order: &Order, group: Option<&Path>, control: &Line, init_line: Line) -> Result<(), SysError> {
     let (pid, mut gate) = process::split_linked(|gate| init::start_direct(order, gate, init_line))?;
     spawn::let_go_of_streams();
+    process::ignore_endings();
     let joined = group.map_or(Ok(()), |group| cgroup::join(group, pid));
     gate.say(words::GO);
     let init = process::handle(pid)?;

@@ -83,7 +83,9 @@ fn contained(
         .owner(process.uid, process.gid)
         .ok_or(userns::Impossible::TooFewIds)?;
     let ground = ground(container, &identity)?;
-    make_fresh(container, &ground, workspace, (uid, gid))?;
+    // An ordinary user can give nothing away, and is vcap.
+    let owner = (host::identity().0 == 0).then_some((uid, gid));
+    make_fresh(container, &ground, workspace, owner)?;
     let mut room = Room::plan(container, &ground, workspace, &host::real(program)?);
     if let Some(name) = installed(kind) {
         let program = host::program(name).ok_or(RuntimeError::NotInstalled { kind })?;
@@ -173,12 +175,13 @@ fn make_fresh(
     container: &Container,
     ground: &Ground,
     workspace: &Path,
-    (uid, gid): (u32, u32),
+    owner: Option<(u32, u32)>,
 ) -> Result<(), SysError> {
+    let give = |path: &Path| owner.map_or(Ok(()), |(uid, gid)| files::give(path, uid, gid));
     for (index, (_, mode)) in FRESH.iter().enumerate() {
         let path = rootfs::fresh_in_workspace(workspace, index);
         files::make_dir(&path, *mode)?;
-        files::give(&path, uid, gid)?;
+        give(&path)?;
     }
     for (index, inside, is_dir) in rootfs::inside_fresh(container, ground) {
         let base = rootfs::fresh_in_workspace(workspace, index);
@@ -194,7 +197,7 @@ fn make_fresh(
             } else {
                 files::write_new(&path, b"", 0o644)?;
             }
-            files::give(&path, uid, gid)?;
+            give(&path)?;
         }
     }
     Ok(())

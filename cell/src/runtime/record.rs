@@ -79,17 +79,34 @@ pub enum Reclaimed {
 /// Clears what a killed run left of the container of this workspace: processes, control group, record. The workspace
 /// itself, with the fresh directories, is the caller's to remove.
 pub fn reclaim(workspace: &Path) -> Result<Reclaimed, RuntimeError> {
-    let path = workspace.join(RECORD);
-    if !files::is_there(&path) {
+    let Some(record) = read(workspace)? else {
         return Ok(Reclaimed::Nothing);
-    }
-    let text = files::peek(&path, LIMIT)?;
-    let record: Record =
-        serde_json::from_str(&text).map_err(|source| RuntimeError::Record { path, source })?;
-    let same_boot = record.boot == boot();
-    if same_boot && lives(record.cell) {
+    };
+    if record.boot == boot() && lives(record.cell) {
         return Ok(Reclaimed::InUse);
     }
+    end(workspace, &record)
+}
+
+/// Clears what a killed keeper left to its cell.
+pub(super) fn settle(workspace: &Path) -> Result<Reclaimed, RuntimeError> {
+    let record = read(workspace)?;
+    record.map_or(Ok(Reclaimed::Nothing), |record| end(workspace, &record))
+}
+
+fn read(workspace: &Path) -> Result<Option<Record>, RuntimeError> {
+    let path = workspace.join(RECORD);
+    if !files::is_there(&path) {
+        return Ok(None);
+    }
+    let text = files::peek(&path, LIMIT)?;
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|source| RuntimeError::Record { path, source })
+}
+
+fn end(workspace: &Path, record: &Record) -> Result<Reclaimed, RuntimeError> {
+    let same_boot = record.boot == boot();
     if same_boot {
         outlast(record.keeper);
     }

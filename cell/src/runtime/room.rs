@@ -94,13 +94,13 @@ fn become_mapped(link: &mut Line) -> Result<(), SysError> {
 
 fn build(room: &Room, config: &str, hook: &Path, identity: &Identity) -> Result<(), SysError> {
     mounts::memory(hook)?;
-    let root = match identity {
+    let owner = match identity {
         Identity::Mapped { .. } => identity.owner(0, 0),
         _ => None,
     };
     for node in &room.nodes {
         let path = make(node, hook)?;
-        if let Some((uid, gid)) = root {
+        if let Some((uid, gid)) = owner {
             files::give(&path, uid, gid)?;
         }
     }
@@ -112,7 +112,7 @@ fn build(room: &Room, config: &str, hook: &Path, identity: &Identity) -> Result<
     }
     let bundle = at(hook, Path::new(BUNDLE)).join("config.json");
     files::write_new(&bundle, config.as_bytes(), 0o600)?;
-    if let Some((uid, gid)) = root {
+    if let Some((uid, gid)) = owner {
         files::give(&bundle, uid, gid)?;
     }
     Ok(())
@@ -161,6 +161,7 @@ fn serve(order: &Order, init_line: Line) -> Result<u8, SysError> {
         1
     })?;
     spawn::let_go_of_streams();
+    process::ignore_endings();
     while let Some((pid, end)) = process::wait_any() {
         if pid == runtime {
             return Ok(match end {

@@ -1,7 +1,7 @@
 //! A container while it runs, as its cell sees it.
 
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,16 +10,20 @@ use cache::sys::SysError;
 
 use super::keeper::{self, words};
 use super::order::{Order, Work};
-use super::{Ended, Kind, RuntimeError, Stdio, Stream, init};
+use super::{Ended, Kind, RuntimeError, Stdio, Stream, init, record};
 use crate::sys::line::{Heard, Line};
 use crate::sys::process;
 use crate::sys::spawn::Program;
+
+/// The longest that a container may take to start.
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running container; dropped, it is killed and nothing of it is left.
 #[derive(Debug)]
 pub struct Running {
     id: String,
     kind: Kind,
+    workspace: PathBuf,
     pid: u32,
     unlimited: Option<String>,
     line: Line,
@@ -31,6 +35,13 @@ pub struct Running {
 impl Running {
     pub(super) fn start(program: &Path, order: &Order, stdio: Stdio) -> Result<Self, RuntimeError> {
         let (mut running, refused) = Self::launch(program, order, stdio)?;
+        if process::watch(&[running.line.as_fd()], Some(START_LIMIT)) != [true] {
+            let said = format!("nothing runs after {} s", START_LIMIT.as_secs());
+            return Err(RuntimeError::Refused {
+                kind: order.kind,
+                said,
+            });
+        }
         match running.line.hear() {
             Heard::Word(word, who) if word == init::RUNNING => {
                 running.pid = who.unwrap_or_default();
@@ -64,6 +75,7 @@ impl Running {
         let running = Self {
             id: order.id.clone(),
             kind: order.kind,
+            workspace: order.workspace.clone(),
             pid: 0,
             unlimited: None,
             line,
@@ -114,7 +126,7 @@ impl Running {
     fn end(&mut self) -> Result<Ended, RuntimeError> {
         let heard = self.line.hear();
         let said = self.last_words();
-        let _ = self.keeper.wait();
+        self.settle();
         if let Heard::Word(word, _) = &heard {
             let number = |word: &str, what| {
                 word.strip_prefix(what)
@@ -129,6 +141,13 @@ impl Running {
         }
         let said = said.unwrap_or_else(|| format!("`{}` or its keeper was killed", self.kind.name()));
         Err(RuntimeError::Lost { said })
+    }
+
+    /// Waits for the keeper to have cleared up; does it in its place if it was killed.
+    fn settle(&mut self) {
+        // Who reaps every child of this process may have been faster.
+        let _ = self.keeper.wait();
+        let _ = record::settle(&self.workspace);
     }
 
     /// The keeper's words until it has cleared up.
@@ -162,7 +181,7 @@ impl Drop for Running {
         // Silence on both: init ends the container at once, the keeper sees to it and clears up.
         self.line.hang_up();
         self.control.hang_up();
-        let _ = self.keeper.wait();
+        self.settle();
     }
 }
 

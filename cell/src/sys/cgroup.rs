@@ -12,7 +12,7 @@ const ROOT: &str = "/sys/fs/cgroup";
 /// Makes a group of this name with a limit in bytes; says why not where the machine permits none.
 pub(crate) fn make(name: &str, limit: u64) -> Result<PathBuf, String> {
     let own = files::peek(Path::new("/proc/self/cgroup"), 64 * 1024).map_err(|e| e.to_string())?;
-    let places = places(&own);
+    let places = places(&own, files::is_there(&Path::new(ROOT).join("cgroup.controllers")));
     let mut reason = "no memory controller is mounted below /sys/fs/cgroup".to_owned();
     for (parent, unified) in places {
         match make_at(&parent, name, limit, unified) {
@@ -24,7 +24,7 @@ pub(crate) fn make(name: &str, limit: u64) -> Result<PathBuf, String> {
 }
 
 /// Where a group for memory may be made, nearest first, and whether the interface is version 2.
-fn places(own: &str) -> Vec<(PathBuf, bool)> {
+fn places(own: &str, unified: bool) -> Vec<(PathBuf, bool)> {
     let mut places = Vec::new();
     for line in own.lines() {
         let mut parts = line.splitn(3, ':').skip(1);
@@ -35,7 +35,7 @@ fn places(own: &str) -> Vec<(PathBuf, bool)> {
         if controllers.split(',').any(|name| name == "memory") {
             places.push((Path::new(ROOT).join("memory").join(path), false));
         }
-        if controllers.is_empty() && files::is_there(&Path::new(ROOT).join("cgroup.controllers")) {
+        if controllers.is_empty() && unified {
             let nearest = Path::new(ROOT).join(path);
             let above = nearest.ancestors().take_while(|at| at.starts_with(ROOT));
             places.extend(above.map(|at| (at.to_owned(), true)));
@@ -94,3 +94,6 @@ pub(crate) fn remove(path: &Path) -> Result<(), SysError> {
     }
     files::drop_dir(path)
 }
+
+#[cfg(test)]
+mod tests;

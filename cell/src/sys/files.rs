@@ -13,7 +13,7 @@ use cache::sys::SysError;
 pub(crate) fn make_dir(path: &Path, mode: u32) -> Result<(), SysError> {
     match fs::DirBuilder::new().mode(mode).create(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
-        made => made.map_err(|e| SysError::new("mkdir", path, e))?,
+        done => done.map_err(|e| SysError::new("mkdir", path, e))?,
     }
     fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|e| SysError::new("chmod", path, e))
 }

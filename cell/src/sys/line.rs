@@ -87,15 +87,14 @@ impl Line {
             if self.held.len() > WORD_LIMIT {
                 self.held.clear();
             }
-            match self.receive() {
-                Some(writer) => who = writer,
-                None => return Heard::Silence,
+            if !self.receive(&mut who) {
+                return Heard::Silence;
             }
         }
     }
 
-    /// Reads once; the writer if the line tells, or nothing at the end.
-    fn receive(&mut self) -> Option<Option<u32>> {
+    /// Reads once, and notes the writer if the line tells; false at the end.
+    fn receive(&mut self, writer: &mut Option<u32>) -> bool {
         let mut bytes = [0; 1024];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -103,20 +102,18 @@ impl Line {
             let mut slices = [IoSliceMut::new(&mut bytes)];
             match rustix::net::recvmsg(&self.stream, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC) {
                 Err(rustix::io::Errno::INTR) => {}
-                other => break other.ok()?,
+                Ok(got) if got.bytes > 0 => break got.bytes,
+                _ => return false,
             }
         };
-        let who = control.drain().find_map(|message| match message {
+        *writer = control.drain().find_map(|message| match message {
             RecvAncillaryMessage::ScmCredentials(credentials) => {
                 Some(credentials.pid.as_raw_nonzero().get().unsigned_abs())
             }
             _ => None,
         });
-        if got.bytes == 0 {
-            return None;
-        }
-        self.held.extend_from_slice(&bytes[..got.bytes]);
-        Some(who)
+        self.held.extend_from_slice(&bytes[..got]);
+        true
     }
 
     /// Reads everything until the other end closes, at most `limit` bytes.

@@ -78,6 +78,17 @@ pub(crate) fn leave_session() {
     let _ = rustix::process::setsid();
 }
 
+/// Lets the signals by which people and platforms end programs pass; children started from now on inherit that.
+pub(crate) fn ignore_endings() {
+    for number in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT] {
+        // SAFETY: the process has one thread, and no handler is installed: the signal is ignored.
+        #[expect(unsafe_code, reason = "dispositions have no safe interface")]
+        unsafe {
+            libc::signal(number, libc::SIG_IGN);
+        }
+    }
+}
+
 /// Waits for any child; nothing when there is none.
 pub(crate) fn wait_any() -> Option<(u32, End)> {
     loop {

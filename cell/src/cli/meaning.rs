@@ -1,0 +1,152 @@
+//! From what was typed to what it means.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use cache::sys::fs::is_folder;
+
+use super::args;
+use crate::bundle::{Isolation, RootFs};
+use crate::demo;
+use crate::env::Environment;
+use crate::error::CellError;
+use crate::host::Store;
+use crate::job::{Bring, Confinement, Job};
+use crate::model::app;
+use crate::model::buildpack::Buildpack;
+use crate::model::limits::Memory;
+use crate::model::variables::{InvalidVariable, Variable};
+use crate::run::Start;
+
+/// What `stage` is to do.
+pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job, CellError> {
+    let parse = |text: &OsString| Buildpack::parse(text).map_err(CellError::Buildpack);
+    let buildpacks: Vec<_> = typed.buildpacks.iter().map(parse).collect::<Result<_, _>>()?;
+    Buildpack::check_names(&buildpacks).map_err(CellError::Twice)?;
+    let app = environment.absolute(&typed.app);
+    let name = app::name(&app);
+    let out = typed
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("{name}-staged")));
+    let mut confinement = confinement(&typed.container, typed.process.memory, environment)?;
+    confinement.timeout = Some(typed.timeout.0);
+    confinement.builder = typed.builder.as_deref().map(|path| environment.absolute(path));
+    Ok(Job {
+        name,
+        buildpacks,
+        detect: !typed.no_detect,
+        out: environment.absolute(&out),
+        app,
+        stack: typed.stack.clone(),
+        variables: variables(&typed.process.env, environment)?,
+        reproducible: typed.reproducible,
+        explain: typed.explain,
+        confinement,
+        bring: Bring::Shared,
+        store: store(&typed.store, environment),
+    })
+}
+
+/// What `run` is to do.
+pub(super) fn start(typed: &args::Run, environment: &Environment) -> Result<Start, CellError> {
+    let droplet = environment.absolute(&typed.droplet);
+    Ok(Start {
+        name: app::name(&droplet),
+        droplet,
+        command: (!typed.command.is_empty()).then(|| typed.command.join(" ")),
+        port: typed.port,
+        stack: typed.stack.clone(),
+        variables: variables(&typed.process.env, environment)?,
+        confinement: confinement(&typed.container, typed.process.memory, environment)?,
+    })
+}
+
+/// What `demo` is to do.
+pub(super) fn demo(typed: &args::Demo, environment: &Environment) -> Result<demo::Demo, CellError> {
+    let memory = Memory { bytes: 1 << 30 };
+    Ok(demo::Demo {
+        verbose: typed.verbose,
+        confinement: confinement(&typed.container, memory, environment)?,
+    })
+}
+
+fn confinement(
+    typed: &args::Container,
+    memory: Memory,
+    environment: &Environment,
+) -> Result<Confinement, CellError> {
+    let absolute = |path: &Path| environment.absolute(path);
+    let root = match typed.rootfs.as_deref().map(absolute) {
+        None => RootFs::Host,
+        Some(path) if is_folder(&path) => RootFs::Directory(path),
+        Some(path) => {
+            return Err(CellError::NotA {
+                path,
+                wanted: "directory",
+            });
+        }
+    };
+    Ok(Confinement {
+        runtime: typed.runtime.into(),
+        isolation: if typed.privileged {
+            Isolation::Privileged
+        } else {
+            Isolation::UserNamespace
+        },
+        root,
+        memory,
+        timeout: None,
+        builder: None,
+        scratch: match &typed.scratch {
+            Some(path) => absolute(path),
+            None => environment.temporary.clone(),
+        },
+    })
+}
+
+fn variables(typed: &[OsString], environment: &Environment) -> Result<Vec<Variable>, CellError> {
+    let here = |name: &str| Some(environment.get(name)?.to_str()?.to_owned());
+    let parse = |text: &OsString| {
+        let text = text.to_str().ok_or(InvalidVariable::NotText)?;
+        Variable::parse(text, here)
+    };
+    typed
+        .iter()
+        .map(parse)
+        .collect::<Result<_, _>>()
+        .map_err(CellError::Variable)
+}
+
+/// The options as `cellcache` reads them.
+fn store(typed: &args::Store, environment: &Environment) -> Store {
+    let mut options = Vec::new();
+    let mut add = |name: &str, value: OsString| {
+        let mut word = OsString::from(format!("--{name}="));
+        word.push(value);
+        options.push(word);
+    };
+    let paths = [("store", &typed.store), ("config", &typed.config)];
+    for (name, path) in paths {
+        if let Some(path) = path {
+            add(name, path.clone().into());
+        }
+    }
+    let texts = [
+        ("quota", &typed.quota),
+        ("scratch-quota", &typed.scratch_quota),
+        ("fresh-for", &typed.fresh_for),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            add(name, text.into());
+        }
+    }
+    for path in &typed.ca_cert {
+        add("ca-cert", path.clone().into());
+    }
+    if typed.offline {
+        add("offline", "true".into());
+    }
+    Store::new(options, environment.variables.clone())
+}

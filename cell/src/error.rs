@@ -1,0 +1,292 @@
+//! Why a command failed: what, which, why, and what now (design §8).
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use cache::archive::ArchiveError;
+use cache::cli::Unusable;
+use cache::sys::SysError;
+use cache::sys::fs::ReadError;
+use cache::{CacheError, ErrorKind};
+
+use crate::clone::CloneFault;
+use crate::exit_code::ExitCode;
+use crate::model::buildpack::{InvalidBuildpack, Twice};
+use crate::model::variables::InvalidVariable;
+use crate::runtime::RuntimeError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CellError {
+    /// The application is not there, or is nothing that can be staged.
+    #[error("Failed to read the application {}", path.display())]
+    App {
+        /// As it was typed.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: AppFault,
+    },
+    /// What was typed is no buildpack.
+    #[error("Not a buildpack")]
+    Buildpack(#[source] InvalidBuildpack),
+    /// Two buildpacks would be one.
+    #[error(transparent)]
+    Twice(Twice),
+    /// What was typed is no variable.
+    #[error("Not a variable")]
+    Variable(#[source] InvalidVariable),
+    /// The settings of the store cannot be used.
+    #[error(transparent)]
+    Settings(#[from] Unusable),
+    /// The buildpacks could not be had, or not be shown.
+    #[error("Failed to get the buildpacks")]
+    Buildpacks(#[source] CacheError),
+    /// A buildpack could not be downloaded, or not be unpacked.
+    #[error("Failed to copy the buildpack {name}")]
+    Copy {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A repository could not be cloned.
+    #[error("Failed to clone {shown}")]
+    Clone {
+        /// Its printable form.
+        shown: String,
+        /// Why.
+        #[source]
+        source: CloneFault,
+    },
+    /// The system refused something that a staging needs.
+    #[error("Failed to prepare")]
+    Prepare(#[source] SysError),
+    /// The container was not started, or was lost.
+    #[error("Failed to run the container")]
+    Runtime(#[source] RuntimeError),
+    /// The builder cannot run in that root file system.
+    #[error("{} is not the root of a file system that this builder can run in", root.display())]
+    Dynamic {
+        /// The root file system.
+        root: PathBuf,
+        /// Where the builder asks for its loader.
+        loader: String,
+    },
+    /// A program or directory that was named is not usable.
+    #[error("{} is no {wanted}", path.display())]
+    NotA {
+        /// What was named.
+        path: PathBuf,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// The builder failed, and said why.
+    #[error("The builder ended with exit code {code}{}", meaning(*code))]
+    Builder {
+        /// Its exit code.
+        code: u8,
+    },
+    /// A signal ended the builder.
+    #[error("A signal ended the builder: {signal}{}", if *signal == libc::SIGKILL { " (SIGKILL)" } else { "" })]
+    BuilderSignal {
+        /// The signal's number.
+        signal: i32,
+        /// The limit of memory in bytes, if it is kept.
+        memory: Option<u64>,
+    },
+    /// The builder wrote no droplet although it succeeded.
+    #[error("The builder left no {what}")]
+    NoOutput {
+        /// What is missing.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: SysError,
+    },
+    /// The results could not be written.
+    #[error("Failed to write {}", path.display())]
+    Output {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: SysError,
+    },
+    /// The droplet cannot be started.
+    #[error("Failed to use the droplet {}", path.display())]
+    Droplet {
+        /// As it was typed.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: DropletFault,
+    },
+    /// The demo's application did not answer.
+    #[error("The started application did not answer")]
+    NoAnswer,
+    /// The demo could not be prepared.
+    #[error("Failed to prepare the demo")]
+    Demo(#[source] Box<dyn Error + Send + Sync>),
+    /// Somebody listens there.
+    #[error("Port {0} is taken")]
+    Port(u16),
+    /// It took too long.
+    #[error("Not done after {seconds} s")]
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+    /// A signal asked us to stop.
+    #[error("Interrupted")]
+    Interrupted,
+}
+
+/// Why an application cannot be staged.
+#[derive(Debug, thiserror::Error)]
+pub enum AppFault {
+    /// The system refused.
+    #[error(transparent)]
+    System(#[from] SysError),
+    /// It could not be copied or unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+}
+
+/// Why a droplet cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum DropletFault {
+    /// The system refused.
+    #[error(transparent)]
+    System(#[from] SysError),
+    /// It could not be unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A file in it cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It holds no `staging_info.yml` that names a start command.
+    #[error("it names no start command, and none was given")]
+    NoCommand,
+    /// Its `staging_info.yml` is not YAML of a known form.
+    #[error("its staging_info.yml cannot be read")]
+    Malformed,
+}
+
+impl CellError {
+    /// How the program ends.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::App { source, .. } => match source {
+                AppFault::System(error) if is_short(error) => ExitCode::NoRoom,
+                _ => ExitCode::Source,
+            },
+            Self::Settings(_)
+            | Self::NotA { .. }
+            | Self::Buildpack(_)
+            | Self::Twice(_)
+            | Self::Variable(_)
+            | Self::Port(_) => ExitCode::Usage,
+            Self::Buildpacks(error) => match error.kind() {
+                ErrorKind::Cancelled => ExitCode::Interrupted,
+                ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
+                _ => ExitCode::Source,
+            },
+            Self::Clone { source, .. } => match source {
+                CloneFault::Interrupted => ExitCode::Interrupted,
+                _ => ExitCode::Source,
+            },
+            Self::Prepare(error) | Self::Output { source: error, .. } if is_short(error) => ExitCode::NoRoom,
+            Self::Prepare(_)
+            | Self::Output { .. }
+            | Self::NoOutput { .. }
+            | Self::NoAnswer
+            | Self::Demo(_) => ExitCode::Failed,
+            Self::Droplet { .. } | Self::Copy { .. } => ExitCode::Source,
+            Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
+            Self::Builder { code } => ExitCode::Inside(*code),
+            Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
+            Self::TimedOut { .. } => ExitCode::TimedOut,
+            Self::Interrupted => ExitCode::Interrupted,
+        }
+    }
+
+    /// What the reader can do, a line each.
+    #[must_use]
+    pub fn help(&self) -> Vec<String> {
+        let words: &[&str] = match self {
+            Self::App { .. } => &["give a directory, or an archive: zip, tgz or tar"],
+            Self::Buildpacks(error) => match error.kind() {
+                ErrorKind::NoSpace => &["cellcache df", "cellcache evict --all-unleased makes room"],
+                ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
+                ErrorKind::OfflineMissing => &["stage once without --offline"],
+                ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
+                ErrorKind::Transport | ErrorKind::Status => {
+                    &["cellcache doctor shows proxies and certificates"]
+                }
+                _ => &[],
+            },
+            Self::Runtime(_) => &[
+                "--runtime embedded, runc or crun; --privileged for a container without a user namespace",
+                "--runtime none runs the buildpacks' scripts on this machine, as you and without a container",
+            ],
+            Self::Dynamic { .. } => &[
+                "name a static builder with --builder: RUSTFLAGS=\"-C target-feature=+crt-static\" cargo build \
+                 --release -p builder --target x86_64-unknown-linux-gnu",
+            ],
+            Self::BuilderSignal { memory: Some(_), .. } => {
+                &["the limit of memory may be too low: raise --memory"]
+            }
+            Self::Builder { code: 222 } => {
+                &["no buildpack knows this application: --no-detect uses those that were given all the same"]
+            }
+            Self::TimedOut { .. } => &["raise --timeout"],
+            Self::Droplet {
+                source: DropletFault::NoCommand,
+                ..
+            } => &["give the command: cell run DROPLET -- COMMAND"],
+            Self::Output { .. } => &["name another directory with --out"],
+            _ => &[],
+        };
+        words.iter().map(|line| (*line).to_owned()).collect()
+    }
+}
+
+/// What the builder's exit codes say (builder contract §17).
+const fn meaning(code: u8) -> &'static str {
+    match code {
+        222 => ": no buildpack detected the application",
+        223 => ": the final buildpack failed",
+        224 => ": the final buildpack's release failed",
+        225 => ": a buildpack failed while supplying, or was not found",
+        _ => "",
+    }
+}
+
+/// Whether the disk is full.
+fn is_short(error: &SysError) -> bool {
+    matches!(error.errno(), libc::ENOSPC | libc::EDQUOT)
+}
+
+/// An error and its causes, joined by `: `; a cause that only repeats what it caused is left out.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut last = text.clone();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        let words = current.to_string();
+        if words != last && !words.is_empty() {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        last = words;
+        cause = current.source();
+    }
+    text
+}

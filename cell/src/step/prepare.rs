@@ -1,0 +1,181 @@
+//! A scratch directory with all that the container will write to: the application, the artifacts cache, `/tmp`, the
+//! user's home.
+
+use std::path::Path;
+use std::time::Instant;
+
+use cache::archive::{self, ArchiveError, Policy, Supervisor};
+use cache::ingest::download::Cancel;
+use cache::sys::SysError;
+use cache::sys::fs::{is_plain_file, make_dir_all, read_bounded};
+use cache::sys::source::{self, Source, magic};
+
+use crate::confine;
+use crate::error::{AppFault, CellError, chain};
+use crate::host::Host;
+use crate::job::Job;
+use crate::model::report::Report;
+use crate::places::{self, Places};
+use crate::runtime::{Owner, Runtime};
+use crate::scratch::Scratch;
+use crate::sys::disk;
+
+/// The first bytes of a zip, and of an empty one.
+const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
+
+/// Most that is read of a report, in bytes.
+const REPORT_LIMIT: u64 = 1 << 20;
+
+/// Ready to be shown buildpacks. The scratch directory goes when this is dropped.
+pub struct Prepared<'j> {
+    pub(super) job: &'j Job,
+    pub(super) host: &'j Host,
+    pub(super) runtime: Runtime,
+    pub(super) scratch: Scratch,
+    pub(super) owner: Owner,
+    pub(super) begun: Instant,
+    pub(super) ready: Instant,
+}
+
+/// Makes the scratch directory.
+pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellError> {
+    let begun = Instant::now();
+    check_app(&job.app)?;
+    make_dir_all(&job.out, 0o777).map_err(|source| CellError::Output {
+        path: job.out.clone(),
+        source,
+    })?;
+    let runtime = confine::runtime(&job.confinement, host);
+    let (uid, gid) = confine::ids(&job.confinement);
+    let owner = runtime
+        .owner(job.confinement.isolation, uid, gid)
+        .map_err(CellError::Runtime)?;
+    let scratch = Scratch::make(&job.confinement.scratch).map_err(CellError::Prepare)?;
+    let places = Places::on_host(scratch.path());
+    lay_out(&places).map_err(CellError::Prepare)?;
+    bring_app(job, host, &places.app)?;
+    bring_artifacts(job, host, &places.artifacts);
+    host.go_on()?;
+    for path in [&places.tmp, &places.home] {
+        disk::give_tree(path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
+    }
+    Ok(Prepared {
+        job,
+        host,
+        runtime,
+        scratch,
+        owner,
+        begun,
+        ready: Instant::now(),
+    })
+}
+
+/// A wrong name is told before anything is fetched.
+fn check_app(path: &Path) -> Result<(), CellError> {
+    source::open(path)
+        .map(drop)
+        .map_err(|error| unreadable(path, error.into()))
+}
+
+fn unreadable(path: &Path, source: AppFault) -> CellError {
+    CellError::App {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// The empty directories, and what the user's home is on the host's side.
+fn lay_out(places: &Places) -> Result<(), SysError> {
+    disk::make_dir(&places.tmp, 0o755)?;
+    disk::make_dir(&places.home, 0o755)?;
+    for path in [&places.app, &places.artifacts, &places.lifecycle] {
+        disk::make_dir(path, 0o755)?;
+    }
+    disk::write_new(&places.builder, 0o755, b"")
+}
+
+fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
+    let brought = unpack(&job.app, to, &host.stop);
+    brought.map_err(|fault| match fault {
+        AppFault::Archive(ArchiveError::Interrupted) => CellError::Interrupted,
+        fault => unreadable(&job.app, fault),
+    })?;
+    forget_results(job, to)?;
+    match disk::is_empty(to) {
+        Ok(true) => Err(unreadable(&job.app, AppFault::Empty)),
+        _ => Ok(()),
+    }
+}
+
+/// Results of an earlier staging that lie in the application itself are no part of it.
+fn forget_results(job: &Job, copy: &Path) -> Result<(), CellError> {
+    let below = job.out.strip_prefix(&job.app).ok();
+    match below.filter(|below| !below.as_os_str().is_empty()) {
+        Some(below) => disk::remove(&copy.join(below)).map_err(CellError::Prepare),
+        None => Ok(()),
+    }
+}
+
+/// Copies a directory, or unpacks an archive, by the rules of the cache: nothing leaves, nothing special comes to be.
+///
+/// Sockets and the like are left out, as the platform's client does.
+pub fn unpack(from: &Path, to: &Path, stop: &Cancel) -> Result<(), AppFault> {
+    let policy = Policy::store().skip_special(true);
+    let supervisor = Stoppable(stop);
+    let mut manifest = std::io::sink();
+    match source::open(from)? {
+        Source::Directory => archive::import_tree(from, to, &policy, &supervisor, &mut manifest).map(drop)?,
+        Source::File(file) if magic(&file).is_some_and(|magic| ZIP.contains(&magic)) => {
+            archive::unpack_zip_file(&file, to, &policy, &supervisor, &mut manifest).map(drop)?;
+        }
+        Source::File(mut file) => {
+            archive::unpack(&mut file, to, &policy, &supervisor, &mut manifest).map(drop)?;
+        }
+    }
+    Ok(())
+}
+
+/// Stops when a signal asks for it; the disk is the limit.
+struct Stoppable<'a>(&'a Cancel);
+
+impl Supervisor for Stoppable<'_> {
+    fn interrupted(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    fn reserve(&self, _bytes: u64, _inodes: u64) -> bool {
+        true
+    }
+}
+
+/// Takes over what the last staging of this application has cached, as the platform does for one application and
+/// stack. What cannot be taken over is told, and the staging begins without it.
+fn bring_artifacts(job: &Job, host: &Host, to: &Path) {
+    let from = job.out.join(places::ARTIFACTS_FILE);
+    let report = read_bounded(&job.out.join(places::REPORT_FILE), REPORT_LIMIT).ok();
+    let before = report.and_then(|text| Report::parse(&text));
+    let is_same = before.is_some_and(|before| before.is_of(&job.app, &job.stack));
+    if !is_same || !is_plain_file(&from) {
+        return;
+    }
+    match unpack(&from, to, &host.stop) {
+        Ok(()) => host
+            .console
+            .tell(format_args!("artifacts cache taken over from {}", from.display())),
+        Err(fault) => {
+            host.console.warn(format_args!(
+                "the artifacts cache {} is left out: {}",
+                from.display(),
+                chain(&fault)
+            ));
+            start_over(to);
+        }
+    }
+}
+
+/// A half of an artifacts cache is worse than none.
+fn start_over(path: &Path) {
+    let made = disk::remove(path).and_then(|()| disk::make_dir(path, 0o755));
+    // Where even that fails, the container's own process will say so.
+    let _ = made;
+}

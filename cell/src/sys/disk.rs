@@ -1,0 +1,223 @@
+//! Files and directories of a staging, on the host's side.
+//!
+//! What a container has written is not trusted: it is opened without following a link and only if it is a plain file.
+
+#![expect(clippy::disallowed_methods, reason = "this is the fence")]
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use cache::sys::SysError;
+use cache::sys::lock::FileLock;
+use cache::sys::out_file::OutFile;
+use cache::sys::remove::remove_tree;
+use cache::sys::tree::{Selection, Walk};
+use rustix::fs::{AtFlags, CWD, Gid, Uid};
+use sha2::{Digest, Sha256};
+
+/// Bytes copied at once.
+const PIECE: usize = 256 * 1024;
+
+/// What was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+}
+
+/// Makes a directory with exactly this mode; it must not be there.
+pub fn make_dir(path: &Path, mode: u32) -> Result<(), SysError> {
+    let created = DirBuilder::new().mode(mode).create(path);
+    created
+        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
+        .map_err(|error| SysError::new("mkdir", path, error))
+}
+
+/// Makes an empty file with exactly this mode; it must not be there.
+pub fn make_file(path: &Path, mode: u32) -> Result<File, SysError> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path);
+    opened.map_err(|error| SysError::new("open", path, error))
+}
+
+/// Writes a new file.
+pub fn write_new(path: &Path, mode: u32, text: &[u8]) -> Result<(), SysError> {
+    let mut file = make_file(path, mode)?;
+    let written = file.write_all(text);
+    written
+        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
+        .map_err(|error| SysError::new("write", path, error))
+}
+
+/// Puts a symbolic link to `target` in the place of the file at `path`.
+pub fn point(path: &Path, target: &Path) -> Result<(), SysError> {
+    remove_tree(path)?;
+    std::os::unix::fs::symlink(target, path).map_err(|error| SysError::new("symlink", path, error))
+}
+
+/// Whether a directory has nothing in it.
+pub fn is_empty(path: &Path) -> Result<bool, SysError> {
+    let refused = |error| SysError::new("open", path, error);
+    Ok(fs::read_dir(path).map_err(refused)?.next().is_none())
+}
+
+/// The path without links and dots.
+pub fn real(path: &Path) -> Result<PathBuf, SysError> {
+    fs::canonicalize(path).map_err(|error| SysError::new("open", path, error))
+}
+
+/// The user that this process acts for.
+#[must_use]
+pub fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The group that this process acts for.
+#[must_use]
+pub fn group() -> u32 {
+    rustix::process::getegid().as_raw()
+}
+
+/// Gives a tree to a user and group; links are given, not followed. Nothing happens where it is theirs already.
+pub fn give_tree(root: &Path, uid: u32, gid: u32) -> Result<(), SysError> {
+    let mut walk = Walk::new(root, Selection::Unsorted)?;
+    while walk.step()?.is_some() {
+        if walk.facts()?.owner == (uid, gid) {
+            continue;
+        }
+        let below = std::ffi::OsStr::from_bytes(walk.path());
+        let path = if below.is_empty() {
+            root.to_owned()
+        } else {
+            root.join(below)
+        };
+        give(&path, uid, gid)?;
+    }
+    Ok(())
+}
+
+/// Gives one file, link or directory to a user and group.
+pub fn give(path: &Path, uid: u32, gid: u32) -> Result<(), SysError> {
+    let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+    rustix::fs::chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)
+        .map_err(|errno| SysError::new("chown", path, errno))
+}
+
+/// Opens a plain file that somebody else has written; never a link, a fifo or a device.
+pub fn open_plain(path: &Path) -> Result<File, SysError> {
+    let refused = |error| SysError::new("open", path, error);
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)
+        .map_err(refused)?;
+    if !file.metadata().map_err(refused)?.is_file() {
+        return Err(refused(std::io::Error::from_raw_os_error(libc::EINVAL)));
+    }
+    Ok(file)
+}
+
+/// Copies a plain file to a name under which it appears only whole; gives the copy to `owner` where that is asked.
+pub fn copy_out(from: &Path, to: &Path, stopped: &dyn Fn() -> bool) -> Result<Copied, SysError> {
+    let mut source = open_plain(from)?;
+    let mut out = OutFile::create(to)?;
+    let mut buffer = vec![0; PIECE];
+    let mut digest = Sha256::new();
+    let mut bytes = 0_u64;
+    loop {
+        let length = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(SysError::new("read", from, error)),
+        };
+        if stopped() {
+            return Err(SysError::new(
+                "read",
+                from,
+                std::io::Error::from_raw_os_error(libc::EINTR),
+            ));
+        }
+        let piece = buffer.get(..length).unwrap_or_default();
+        digest.update(piece);
+        out.write_all(piece)
+            .map_err(|error| SysError::new("write", to, error))?;
+        bytes = bytes.saturating_add(length as u64);
+    }
+    out.commit()?;
+    Ok(Copied {
+        bytes,
+        sha256: digest.finalize().into(),
+    })
+}
+
+/// Writes a file that appears under its name only whole.
+pub fn write_whole(path: &Path, text: &[u8]) -> Result<(), SysError> {
+    let mut out = OutFile::create(path)?;
+    out.write_all(text)
+        .map_err(|error| SysError::new("write", path, error))?;
+    out.commit()
+}
+
+/// Locks a file of ours for as long as it is open.
+pub fn lock(file: &File, path: &Path) -> Result<bool, SysError> {
+    match FileLock::try_take(file, path)? {
+        // The lock goes with the last descriptor of the file, however the process ends.
+        Some(lock) => {
+            std::mem::forget(lock);
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}
+
+/// The directories of ours in `parent` whose names begin with `prefix`.
+#[must_use]
+pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+    let me = user();
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes()));
+    let is_ours =
+        |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == me);
+    named.map(|entry| entry.path()).filter(is_ours).collect()
+}
+
+/// The length of a file in bytes.
+pub fn length(path: &Path) -> Result<u64, SysError> {
+    let found = fs::symlink_metadata(path).map_err(|error| SysError::new("stat", path, error))?;
+    Ok(found.len())
+}
+
+/// How long ago something was changed, by the wall clock.
+#[must_use]
+pub fn age(path: &Path) -> Option<std::time::Duration> {
+    fs::symlink_metadata(path).ok()?.modified().ok()?.elapsed().ok()
+}
+
+/// Opens a file of ours to lock it, if it is there.
+#[must_use]
+pub fn open_lock(path: &Path) -> Option<File> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(path);
+    opened.ok()
+}
+
+/// Removes a tree; what is not there is fine.
+pub fn remove(path: &Path) -> Result<(), SysError> {
+    remove_tree(path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! What a container has written is not trusted.
+
+use std::os::unix::fs::symlink;
+
+use super::*;
+
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn a_link_in_the_place_of_a_result_is_not_followed() {
+    let scene = directory();
+    let at = |name: &str| scene.path().join(name);
+    write_new(&at("secret"), 0o600, b"secret").unwrap();
+    symlink(at("secret"), at("droplet")).unwrap();
+    let refused = copy_out(&at("droplet"), &at("out"), &|| false).unwrap_err();
+    assert_eq!(refused.errno(), libc::ELOOP);
+    assert!(fs::symlink_metadata(at("out")).is_err());
+}
+
+#[test]
+fn a_fifo_in_the_place_of_a_result_is_not_waited_for() {
+    let scene = directory();
+    let path = scene.path().join("droplet");
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(open_plain(&path).unwrap_err().errno(), libc::EINVAL);
+}
+
+#[test]
+fn a_copy_is_whole_and_named_by_its_digest() {
+    let scene = directory();
+    let at = |name: &str| scene.path().join(name);
+    write_new(&at("from"), 0o600, b"abc").unwrap();
+    let copied = copy_out(&at("from"), &at("to"), &|| false).unwrap();
+    assert_eq!(copied.bytes, 3);
+    assert!(hex::encode(copied.sha256).starts_with("ba7816bf"));
+    assert_eq!(fs::read(at("to")).unwrap(), b"abc");
+    assert!(copy_out(&at("from"), &at("never"), &|| true).is_err());
+    assert!(!at("never").exists());
+}
+
+#[test]
+fn a_lock_is_seen_by_others() {
+    let scene = directory();
+    let path = scene.path().join("lock");
+    let mine = make_file(&path, 0o600).unwrap();
+    assert!(lock(&mine, &path).unwrap());
+    let other = open_lock(&path).unwrap();
+    assert!(!lock(&other, &path).unwrap());
+    drop(mine);
+    assert!(lock(&other, &path).unwrap());
+}
+
+#[test]
+fn only_directories_of_ours_are_listed() {
+    let scene = directory();
+    make_dir(&scene.path().join("cell-1"), 0o700).unwrap();
+    write_new(&scene.path().join("cell-2"), 0o600, b"").unwrap();
+    symlink("/", scene.path().join("cell-3")).unwrap();
+    make_dir(&scene.path().join("other"), 0o700).unwrap();
+    assert_eq!(ours(scene.path(), "cell-"), [scene.path().join("cell-1")]);
+}
