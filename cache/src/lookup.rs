@@ -63,7 +63,7 @@ pub(crate) fn find(store: &Store, wish: &Wish<'_>) -> Result<Found, CacheError> 
 
 /// Whether an object may be handed out; asked again, under the lock, when it is leased.
 pub(crate) fn is_here(store: &Store, object: ObjectId) -> Result<bool, CacheError> {
-    Ok(store.slot(object)?.is_some_and(|slot| !slot.is_condemned))
+    Ok(store.has(object)?)
 }
 
 fn other_form(wish: &Wish<'_>) -> CacheError {

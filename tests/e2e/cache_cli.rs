@@ -224,7 +224,7 @@ fn each_step_is_told_when_asked_for() {
 #[test]
 fn questions_pauses_and_unpacking_are_told() {
     let cell = cell();
-    let members: Vec<_> = (0..40).map(|n| Member::file(&format!("f{n}"), "x")).collect();
+    let members: Vec<_> = (0..40).map(|n| Member::file(format!("f{n}"), "x")).collect();
     let asset = Asset::new(tars::tgz(&members), "\"1\"");
     let flaky = Route::Replies(vec![Reply::status(503), Reply::Asset(asset)]);
     let origin = Origin::start([("/flaky", flaky)]);

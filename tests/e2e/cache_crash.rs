@@ -66,6 +66,7 @@ fn sound(cell: &Cell, acknowledged: &[&Ran], after: &str) {
 fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
     let keys = cell.file("keys", "b\n");
     let list = cell.file("list", format!("a {}\n", origin.url("/a")));
+    let more = cell.file("more", format!("more {}\n", origin.url("/b")));
     let many: Vec<_> = (0..40)
         .map(|n| format!("m{n} {}", origin.url(&format!("/made/tar=1x{n}/{n}"))))
         .collect();
@@ -87,6 +88,9 @@ fn work(cell: &Cell, origin: &Origin) -> Vec<String> {
         "pin --unpin b".to_owned(),
         "lease reclaim".to_owned(),
         format!("view create {} --file {list}", view.display()),
+        format!("view add {} --file {more}", view.display()),
+        format!("view release {}", view.display()),
+        format!("view create {} --file {list} --way links", view.display()),
         format!("view release {}", view.display()),
         // Someone removed the index; it is made anew.
         "REMOVE index".to_owned(),
@@ -155,6 +159,14 @@ fn take<'p>(points: &'p [String], next: &AtomicUsize) -> Option<(usize, &'p Stri
     Some((number, points.get(number)?))
 }
 
+/// Whether views can be made of mounts here.
+fn may_mount() -> bool {
+    let cell = cell();
+    cell.open();
+    let doctor = cell.run("doctor").text();
+    doctor.contains("(P1)") || doctor.contains("(P1b)")
+}
+
 /// Every command dies at every point that it passes; each time the next opening finds all as it was promised.
 ///
 /// Rules: C-05, C-54, C-99, C-100, C-101, C-105, C-106, S-01, I-2, I-3, I-5, I-6
@@ -180,7 +192,11 @@ fn death_at_every_point_loses_nothing() {
         cell.must("evict --all-unleased");
         sound(&cell, &[&first, &again], &format!("{point}, then a fetch"));
     });
-    let never = never.into_inner().expect("a list");
+    let mut never = never.into_inner().expect("a list");
+    if !may_mount() {
+        tests::skipped!("points of mounts, which are not permitted here");
+        never.retain(|point| !["view.places", "view.isolated", "view.mounted"].contains(&point.as_str()));
+    }
     assert!(never.is_empty(), "no command passes {never:?}");
 }
 

@@ -1,7 +1,7 @@
 //! Views: what a container is shown.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use serde_json::Value;
@@ -46,15 +46,18 @@ impl Mounted {
         let target = cell.path("files/seen");
         fs::create_dir(&target).expect("a folder");
         let none: Option<&str> = None;
-        let source = created.word("mount/source");
-        if mount(Some(source.as_str()), &target, none, MsFlags::MS_BIND, none).is_err() {
-            tests::skipped!("a view as a container sees it: no right to mount one");
-            return None;
-        }
-        let seen = Self(target);
         let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID;
-        assert_eq!(created.at("mount/read_only"), true, "{created}");
-        mount(none, &seen.0, none, flags, none).expect("remounted");
+        let seen = Self(target.clone());
+        for shown in created.at("mounts").as_array().expect("mounts") {
+            let destination = Path::new(shown["destination"].as_str().expect("a path"));
+            let place = target.join(destination.strip_prefix("/cached-downloads").expect("below"));
+            if mount(shown["source"].as_str(), &place, none, MsFlags::MS_BIND, none).is_err() {
+                tests::skipped!("a view as a container sees it: no right to mount one");
+                return None;
+            }
+            assert_eq!(shown["read_only"], true, "{created}");
+            mount(none, &place, none, flags, none).expect("remounted");
+        }
         Some(seen)
     }
 

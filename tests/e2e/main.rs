@@ -65,6 +65,7 @@ mod signals;
 mod staging_report;
 mod supply;
 mod tidy;
+mod view_mounts;
 mod yaml;
 mod zip_downloads;
 

@@ -12,6 +12,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use nix::mount::{MntFlags, umount2};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
@@ -42,6 +43,18 @@ pub struct Running {
     done: mpsc::Sender<()>,
     output: JoinHandle<std::io::Result<std::process::Output>>,
     watch: JoinHandle<bool>,
+}
+
+/// Takes away what views have left mounted, so that the folders can go.
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let table = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        for place in table.lines().filter_map(|line| line.split(' ').nth(4)) {
+            if Path::new(place).starts_with(self.root()) {
+                let _gone = umount2(place, MntFlags::MNT_DETACH);
+            }
+        }
+    }
 }
 
 impl Cell {

@@ -9,6 +9,7 @@ mod faults;
 mod hit;
 mod large;
 mod unpack;
+mod view;
 
 use crate::setup::Bench;
 use crate::table::Table;
@@ -17,7 +18,7 @@ use crate::table::Table;
 type Figure = fn(&Bench, &mut Table);
 
 /// Every figure by its name on the command line.
-pub(crate) const ALL: [(&str, Figure); 16] = [
+pub(crate) const ALL: [(&str, Figure); 17] = [
     ("hit", hit::stated),
     ("revalidation", hit::revalidated),
     ("crowd", crowd::arriving),
@@ -34,4 +35,5 @@ pub(crate) const ALL: [(&str, Figure); 16] = [
     ("churn", churn::hits),
     ("store", large::store),
     ("memory", large::memory),
+    ("view", view::created),
 ];

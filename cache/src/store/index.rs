@@ -157,6 +157,9 @@ impl IndexFile {
             self.read(&mut page, header.objects_offset() + number * PAGE as u64)?;
             let (places, _) = page.as_chunks::<SLOT_BYTES>();
             for (place, bytes) in (number * PER_PAGE..).zip(places) {
+                if Place::is_another(bytes, id) {
+                    continue;
+                }
                 match Place::decode(bytes) {
                     Place::Taken(slot) if slot.id == *id => {
                         return Ok(Search {

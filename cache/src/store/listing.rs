@@ -1,6 +1,7 @@
 //! Looking at everything that is here. Takes the lock, if at all, only to find the index.
 
 use super::error::StoreError;
+use super::index::State;
 use super::slot::Slot;
 use super::{Inner, Store, layout};
 use crate::model::entry::{EntryRecord, RECORD_VERSION};
@@ -25,6 +26,16 @@ impl Store {
         Ok(slots.into_iter().find(|slot| slot.id == id))
     }
 
+    /// Tells whether an object may be handed out, as far as can be told without waiting for anybody: it may be evicted by
+    /// now. [`Store::lease`] tells for certain.
+    pub fn has(&self, id: ObjectId) -> Result<bool, StoreError> {
+        let slot = match self.inner.slot_at_a_glance(&id)? {
+            None => self.slot(id)?,
+            slot => slot,
+        };
+        Ok(slot.is_some_and(|slot| !slot.is_condemned))
+    }
+
     /// The record of an object; nothing when it is not here or its record is damaged.
     pub fn object(&self, id: ObjectId) -> Result<Option<ObjectRecord>, StoreError> {
         Ok(self.inner.object_record(&layout::object(&id), &id)?)
@@ -46,6 +57,23 @@ impl Store {
 }
 
 impl Inner {
+    /// What the index knows of an object, read without the lock; nothing when somebody is changing it just now.
+    fn slot_at_a_glance(&self, id: &ObjectId) -> Result<Option<Slot>, StoreError> {
+        // Who holds this may be waiting for another process.
+        let Ok(index) = self.index.try_lock() else {
+            return Ok(None);
+        };
+        let Some(file) = index.as_ref() else {
+            return Ok(None);
+        };
+        match file.state(&self.anchor)? {
+            State::Current(header) if !header.is_dirty && header.boot == self.boot => {
+                Ok(file.search(&header, id)?.found.map(|(_, slot)| slot))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// What the index knows of every object; what the directories tell, where there is no index to trust.
     pub(super) fn slots(&self) -> Result<Vec<Slot>, StoreError> {
         let Some(locked) = self.lock_to_read()? else {

@@ -34,6 +34,10 @@ pub(super) struct InUse {
 
 /// What is mounted of one line.
 enum Part {
+    /// One of the mounts on this machine of a view.
+    Ours(ViewId),
+    /// The same of one that is being made.
+    Making,
     View(ViewId),
     Object(ObjectId),
     Private(LeaseId),
@@ -193,11 +197,10 @@ impl InUse {
             let Some(below) = line.below(device, root) else {
                 continue;
             };
-            if let Some(own) = own_place(&line.place) {
-                self.kept.extend(own);
-                continue;
-            }
-            match part(below) {
+            match whose(&line.place).or_else(|| part(below)) {
+                Some(Part::Ours(id)) => {
+                    self.kept.insert(id);
+                }
                 Some(Part::View(id)) => {
                     has_view = true;
                     self.views.insert(id);
@@ -206,7 +209,7 @@ impl InUse {
                 Some(Part::Private(id)) => {
                     self.private.insert(id);
                 }
-                None => {}
+                Some(Part::Making) | None => {}
             }
         }
         if !has_view {
@@ -216,21 +219,18 @@ impl InUse {
     }
 }
 
-/// Tells whether a place is one of our own mounts, which are there for the maker of a view only; yields the view, which
-/// one in the making has not.
-fn own_place(place: &Path) -> Option<Option<ViewId>> {
+/// Tells whether a place is one of our own mounts, which are there for the maker of a view only.
+fn whose(place: &Path) -> Option<Part> {
     let names: Vec<&str> = place.iter().filter_map(|name| name.to_str()).collect();
     let at = names.iter().rposition(|name| *name == layout::MOUNTS)?;
     let [.., kind, above] = names.get(..at)? else {
         return None;
     };
-    if *above == layout::CONTENT {
-        return Some(None);
+    match *kind {
+        _ if *above == layout::CONTENT => Some(Part::Making),
+        layout::VIEWS => above.parse().ok().map(Part::Ours),
+        _ => None,
     }
-    (*kind == layout::VIEWS)
-        .then(|| above.parse().ok())
-        .flatten()
-        .map(Some)
 }
 
 /// What a path below the store's root is of.

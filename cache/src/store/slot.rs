@@ -12,6 +12,9 @@ pub const SLOT_BYTES: usize = 128;
 /// Bytes of one reservation in the index.
 pub const RESERVATION_BYTES: usize = 32;
 
+/// Where the digest of an object stands in its place.
+const DIGEST: usize = 8;
+
 const FREE: u8 = 0;
 const BURIED: u8 = 1;
 const TREE: u8 = 2;
@@ -141,6 +144,12 @@ impl Place {
             out.put(key.digest().as_bytes());
         }
         bytes
+    }
+
+    /// Tells of most places of other objects, without reading all of it, that they are not `id`'s.
+    #[must_use]
+    pub fn is_another(bytes: &[u8; SLOT_BYTES], id: &ObjectId) -> bool {
+        matches!(bytes[0], TREE | FILE) && bytes[DIGEST..DIGEST + 32] != *id.digest().as_bytes()
     }
 
     /// Reads a place; what makes no sense counts as buried, so that a search goes on.

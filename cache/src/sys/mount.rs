@@ -156,6 +156,7 @@ pub fn is_mount(path: &Path) -> Result<bool, SysError> {
 
 /// What a mount lets be done through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the system's own")]
 pub struct Flags {
     /// Nothing can be written.
     pub read_only: bool,

@@ -153,7 +153,7 @@ impl<'m> Made<'m> {
             reason: None,
             owner: None,
         };
-        let made = match self.view.way {
+        let inside = match self.view.way {
             Way::Plan => return Ok(Extent::default()),
             Way::Farm | Way::Copy => farm::plant(staging, self.brought, foreman, &make)?.finish_inside(),
             Way::Slots | Way::PlainSlots => {
@@ -171,7 +171,7 @@ impl<'m> Made<'m> {
                 farm.finish_inside()
             }
         };
-        Ok(shape::sum([made]))
+        Ok(shape::sum([inside]))
     }
 
     fn absent(&self) -> Vec<Absent> {

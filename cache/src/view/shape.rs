@@ -124,18 +124,18 @@ fn whole(
 ) -> Result<Filled, Unmade> {
     let root = farm::plant(staging, task.brought, foreman, &make)?;
     let manifest = farm::write_manifest(task, staging, &root, make)?;
-    let mut made = vec![root.finish()?];
+    let mut parts = vec![root.finish()?];
     if let Some(map) = map {
         let mounts = Farm::new(&staging.mounts(), foreman)?;
         Step::ViewPlaces.pass(&staging.root())?;
-        made.push(mounts.finish()?);
+        parts.push(mounts.finish()?);
         mount::isolate(&staging.mounts())?;
         Step::ViewIsolated.pass(&staging.mounts())?;
         show(&staging.root(), &staging.mounts(), Some(map))?;
     }
     Ok(Filled {
         manifest,
-        content: sum(made),
+        content: sum(parts),
     })
 }
 
@@ -152,19 +152,19 @@ fn symlinks(
     root.slot(OBJECTS_NAME, true)?;
     link_symbolically(task.cache, task.brought, &root)?;
     let manifest = farm::write_manifest(task, staging, &root, make)?;
-    let mut made = vec![root.finish()?];
+    let mut parts = vec![root.finish()?];
     if let Some(map) = map {
         let mounts = Farm::new(&staging.mounts(), foreman)?;
         mounts.slot(OBJECTS_NAME, true)?;
         Step::ViewPlaces.pass(&staging.root())?;
-        made.push(mounts.finish()?);
+        parts.push(mounts.finish()?);
         mount::isolate(&staging.mounts())?;
         Step::ViewIsolated.pass(&staging.mounts())?;
         show(&objects, &staging.mounts().join(OBJECTS_NAME), Some(map))?;
     }
     Ok(Filled {
         manifest,
-        content: sum(made),
+        content: sum(parts),
     })
 }
 

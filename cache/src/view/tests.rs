@@ -25,6 +25,7 @@ use crate::model::request::{Request, Rules, Source};
 use crate::model::usage::Limits;
 use crate::settings::{Network, Settings};
 use crate::store::{Evicted, StoreError};
+use crate::sys::mount;
 
 mod lives;
 mod makes;
@@ -33,8 +34,22 @@ mod slots;
 
 /// A store, and directories that are sources.
 struct Scene {
+    unmount: Unmount,
     folder: TempDir,
     cache: Cache,
+}
+
+/// Takes away what a failed test leaves mounted in its folder, before that goes.
+struct Unmount(PathBuf);
+
+impl Drop for Unmount {
+    fn drop(&mut self) {
+        for line in mount::own_table().unwrap_or_default() {
+            if line.place.starts_with(&self.0) {
+                let _ = mount::detach(&line.place);
+            }
+        }
+    }
 }
 
 impl Scene {
@@ -46,7 +61,11 @@ impl Scene {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = settings(folder.path().join("store"), limits);
         let cache = Cache::open(settings, Arc::new(Deaf)).expect("opened");
-        Self { folder, cache }
+        Self {
+            unmount: Unmount(folder.path().to_owned()),
+            folder,
+            cache,
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {

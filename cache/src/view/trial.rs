@@ -100,10 +100,9 @@ fn run(store: &Store, owner: Option<MappedOwner>) -> Result<Trial, CacheError> {
     let (from, place) = (store.objects_directory(), store.staging_directory());
     let on_disk = mount::owner(&from).map_err(CacheError::View)?;
     let to = owner.map(|owner| (owner.uid, owner.gid));
-    let tried = mount::apart(|| {
-        Step::ViewTrial.pass(&from)?;
-        mount::try_out(&from, &place, None)
-    });
+    let tried = Step::ViewTrial
+        .pass(&from)
+        .and_then(|()| mount::apart(|| mount::try_out(&from, &place, None)));
     let map = to.map(|to| {
         let map = IdMap::new(on_disk, to)?;
         mount::apart(|| mount::try_out(&from, &place, Some((&map, to))))?;

@@ -120,14 +120,14 @@ impl Scene {
     pub(crate) fn create_by(&self, cache: &Cache, name: &str, way: WantedWay) -> Result<View, CacheError> {
         let mut request = self.request(name);
         request.showing.way = way;
-        if self.has_mounts(cache) {
+        if Self::has_mounts(cache) {
             request.showing.owner = OWNER;
         }
         cache.view_create(&request, &Cancel::new())
     }
 
     /// Whether views can be made of mounts here.
-    pub(crate) fn has_mounts(&self, cache: &Cache) -> bool {
+    pub(crate) fn has_mounts(cache: &Cache) -> bool {
         let ways = cache.ways(OWNER).expect("tried");
         ways.no_mounts.is_none() && ways.no_map.is_none()
     }

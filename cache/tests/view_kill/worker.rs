@@ -31,7 +31,7 @@ pub(crate) fn run(mut args: impl Iterator<Item = String>) -> ExitCode {
             WantedWay::Symlinks,
             WantedWay::Copy,
         ] {
-            if way == WantedWay::Slots && !scene.has_mounts(&cache) {
+            if way == WantedWay::Slots && !Scene::has_mounts(&cache) {
                 continue;
             }
             for end in ["staying", "passing"] {

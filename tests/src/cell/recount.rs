@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+
 /// Allocated space.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -14,9 +16,39 @@ pub struct Usage {
     pub inodes: u64,
 }
 
-/// Counts a folder and all below it, without following links. What vanishes meanwhile is not counted.
+/// Counts a folder and all below it, without following links, and without what is mounted below it. What vanishes
+/// meanwhile is not counted.
 #[must_use]
 pub fn recount(folder: &Path) -> Usage {
+    match Bare::of(folder) {
+        Some(bare) => count(bare.0.path()),
+        None => count(folder),
+    }
+}
+
+/// A second sight of a folder, without what is mounted below it. Gone when dropped.
+struct Bare(tempfile::TempDir);
+
+impl Bare {
+    /// None where nothing is mounted there.
+    fn of(folder: &Path) -> Option<Self> {
+        let table = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let mut places = table.lines().filter_map(|line| line.split(' ').nth(4));
+        places.find(|place| Path::new(place).starts_with(folder))?;
+        let none: Option<&str> = None;
+        let bare = Self(tempfile::tempdir().expect("a folder"));
+        mount(Some(folder), bare.0.path(), none, MsFlags::MS_BIND, none).expect("mounted");
+        Some(bare)
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        let _gone = umount2(self.0.path(), MntFlags::MNT_DETACH);
+    }
+}
+
+fn count(folder: &Path) -> Usage {
     let mut usage = Usage::default();
     let mut seen = HashSet::new();
     let mut open = vec![folder.to_owned()];

@@ -23,7 +23,11 @@ proptest! {
             is_condemned: flags[3],
             ..Slot::new(id, numbers[0], numbers[1])
         };
-        prop_assert_eq!(Place::decode(&Place::Taken(slot).encode()), Place::Taken(slot));
+        let bytes = Place::Taken(slot).encode();
+        prop_assert_eq!(Place::decode(&bytes), Place::Taken(slot));
+        prop_assert!(!Place::is_another(&bytes, &id));
+        let other = ObjectId::new(Digest::new(digest.map(|byte| !byte)), form);
+        prop_assert!(Place::is_another(&bytes, &other));
     }
 
     #[test]
@@ -38,5 +42,9 @@ proptest! {
 fn empty_places_come_back() {
     assert_eq!(Place::decode(&[0; SLOT_BYTES]), Place::Free);
     assert_eq!(Place::decode(&Place::Buried.encode()), Place::Buried);
+    for bytes in [[0; SLOT_BYTES], Place::Buried.encode()] {
+        let id = ObjectId::new(Digest::new([9; 32]), Form::Tree);
+        assert!(!Place::is_another(&bytes, &id), "a search would pass by its end");
+    }
     assert_eq!(Reservation::decode(&[0; 32]), None);
 }

@@ -23,6 +23,7 @@ fn a_damaged_object_takes_all_its_keys_with_it() {
     // What comes anew under one of them belongs to that one only.
     store_object(&store, 1, Some("a"));
     assert_eq!(store.slot(id(1)).expect("looked up").expect("here").entries, 1);
+    assert!(store.has(id(1)).expect("looked up") && !store.has(id(9)).expect("looked up"));
     assert!(store.entry(key("b").id()).expect("read").is_none());
     assert!(is_here(&store, 2));
     check_at_rest(&store);
@@ -126,6 +127,7 @@ fn what_was_set_aside_stays_so_when_the_index_is_made_anew() {
         spoiler(folder.path());
         let store = open(folder.path());
         assert!(first.lease().tree().join("bin/0").exists(), "somebody holds it");
+        assert!(!store.has(id(1)).expect("looked up"), "handed out again");
         let found = store.lease(id(1), None, &terms()).expect("asked");
         assert_eq!(found, Found::Absent, "handed out again");
         assert_eq!(

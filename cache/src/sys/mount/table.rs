@@ -36,13 +36,16 @@ pub fn every_table() -> Result<Vec<Vec<Mounted>>, SysError> {
             continue;
         };
         let namespace = rustix::fs::readlink(format!("/proc/{pid}/ns/mnt"), Vec::new());
-        if let Ok(namespace) = &namespace
-            && seen.contains(namespace.to_bytes())
+        let namespace = namespace.ok().map(std::ffi::CString::into_bytes);
+        if namespace
+            .as_ref()
+            .is_some_and(|namespace| seen.contains(namespace))
         {
             continue;
-        } else if let Ok(table) = table(&format!("/proc/{pid}/mountinfo")) {
+        }
+        if let Ok(table) = table(&format!("/proc/{pid}/mountinfo")) {
             tables.push(table);
-            seen.extend(namespace.ok().map(std::ffi::CString::into_bytes));
+            seen.extend(namespace);
         }
     }
     Ok(tables)

@@ -127,11 +127,16 @@ fn a_view_outlives_whoever_made_it() {
     let scene = Scene::new();
     scene.source("a", "one");
     let view = scene.create(&["a"]);
-    let Scene { folder, cache } = scene;
+    let Scene {
+        unmount,
+        folder,
+        cache,
+    } = scene;
     let root = folder.path().join("store");
     drop(cache);
     fs::remove_file(root.join("index")).expect("an index");
     let scene = Scene {
+        unmount,
         cache: again(&root),
         folder,
     };
@@ -149,13 +154,18 @@ fn what_is_no_view_is_cleared_away() {
     let scene = Scene::new();
     scene.source("a", "one");
     let view = scene.create(&["a"]);
-    let Scene { folder, cache } = scene;
+    let Scene {
+        unmount,
+        folder,
+        cache,
+    } = scene;
     let root = folder.path().join("store");
     drop(cache);
     fs::write(view.directory.join("../record.json"), "{").expect("written");
     fs::write(root.join("views/theirs"), "x").expect("written");
     fs::remove_file(root.join("index")).expect("an index");
     let scene = Scene {
+        unmount,
         cache: again(&root),
         folder,
     };

@@ -4,8 +4,10 @@ use std::os::unix::fs::FileTypeExt as _;
 
 use super::*;
 use crate::model::view::MappedOwner;
+use crate::store::Leftovers;
 use crate::sys::mount::{self, Flags};
 use crate::view::OBJECTS_NAME;
+use crate::view::ViewAddition;
 
 pub(super) const VCAP: MappedOwner = MappedOwner { uid: 2000, gid: 3000 };
 
@@ -75,10 +77,10 @@ fn slots_show_protected_mounts_with_another_owner() {
         assert_eq!(refused.raw_os_error(), Some(libc::EROFS));
     }
     scene.check_at_rest();
-    let (usage, places) = (scene.cache.usage().expect("usage"), 2 * 2 + 2 + 1);
+    let (usage, places) = (scene.cache.usage().expect("usage"), 2 * 2 + 2 + 2);
     assert_eq!(
         view.record.content.inodes, places,
-        "nothing but places and the list"
+        "nothing but places, the list, and a link to it"
     );
     assert_eq!(usage.views.count, 1);
     assert_eq!(mounts_below(&scene.path("store")), 3);
@@ -221,4 +223,96 @@ fn a_privileged_container_gets_copies_only() {
         assert!(refused.to_string().contains("privileged"), "{refused}");
     }
     scene.check_no_view();
+}
+
+/// Rules: Q2, Q18, C-84, C-85, container-view-spike §4.
+#[test]
+fn a_view_gets_more_and_keeps_what_it_has() {
+    let ways = [
+        WantedWay::Auto,
+        WantedWay::Links,
+        WantedWay::Symlinks,
+        WantedWay::Copy,
+    ];
+    for way in ways {
+        let scene = Scene::new();
+        scene.source("a", "one");
+        scene.source("b", "two");
+        let mut request = scene.request(&["a"]);
+        request.showing.way = way;
+        let view = scene.cache.view_create(&request, &Cancel::new()).expect("a view");
+        let addition = |names: &[&str]| ViewAddition {
+            view: view.record.id,
+            items: names.iter().map(|name| scene.item(name)).collect(),
+            within: None,
+        };
+        let add = |names: &[&str]| scene.cache.view_add(&addition(names), &Cancel::new());
+        let added = add(&["b"]).expect("added");
+        assert_eq!(added.record.entries.len(), 2, "{way:?}");
+        assert_eq!(added.record.entries[0], view.record.entries[0]);
+        assert_eq!(&added.mounts[..view.mounts.len()], &view.mounts[..]);
+        let is_longer = usize::from(view.record.way.has_slots());
+        assert_eq!(added.mounts.len(), view.mounts.len() + is_longer);
+        let seen = scene.cache.view_seen(&added.record).expect("a directory");
+        if way != WantedWay::Symlinks {
+            assert_eq!(text(&seen.join("a/text")), "one");
+            assert_eq!(text(&seen.join("b/text")), "two");
+        }
+        let list = text(&view.directory.join(MANIFEST_NAME));
+        let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+        assert_eq!(list["entries"][1]["name"], "b", "{list}");
+        for lease in scene.cache.leases().expect("leases") {
+            assert_eq!(
+                (lease.view, lease.label.as_str()),
+                (Some(view.record.id), "for box")
+            );
+        }
+        scene.check_at_rest();
+        // A name that it has is refused before anything is asked, and changes nothing.
+        let refused = add(&["a"]).expect_err("refused");
+        assert_eq!(refused.kind(), ErrorKind::Usage, "{refused}");
+        assert_eq!(
+            (scene.leases(), scene.cache.views().expect("views").len()),
+            (2, 1)
+        );
+        scene.cache.view_release("box").expect("released");
+        assert_eq!(add(&["b"]).expect_err("gone").kind(), ErrorKind::NoSuchKey);
+        scene.check_no_view();
+    }
+}
+
+/// Rules: C-85, C-86, I-4, container-view-spike §5.
+#[test]
+fn a_view_without_mounts_that_nobody_has_is_taken_back() {
+    let scene = Scene::new();
+    scene.source("a", "one");
+    let Some(view) = scene.shown(&["a"], WantedWay::Slots) else {
+        return;
+    };
+    let id = view.record.id;
+    assert_eq!(scene.cache.reclaim(None).expect("reclaimed"), []);
+    assert_eq!(scene.cache.leftovers().expect("looked at"), Leftovers::default());
+    assert!(scene.cache.view_detach("box").expect("detached"));
+    assert!(!scene.cache.view_detach("box").expect("nothing to do"));
+    assert_eq!(scene.cache.leftovers().expect("looked at").stranded, [id]);
+    assert_eq!(scene.cache.reclaim(None).expect("reclaimed").len(), 1);
+    scene.check_no_view();
+}
+
+/// Rules: I-5.
+#[test]
+fn mounts_of_a_view_that_is_gone_are_found_and_taken_away() {
+    let scene = Scene::new();
+    scene.source("a", "one");
+    let Some(view) = scene.shown(&["a"], WantedWay::Slots) else {
+        return;
+    };
+    // Somebody moves the view's directory away.
+    let place = view.directory.parent().expect("the view").to_owned();
+    fs::rename(&place, scene.path("store/trash").join("x")).expect("moved");
+    let left = scene.cache.leftovers().expect("looked at");
+    assert_eq!(left.mounts, [scene.path("store/trash/x/mounts")]);
+    scene.cache.reclaim(None).expect("reclaimed");
+    assert_eq!(mounts_below(&scene.path("store")), 0);
+    fs::remove_dir_all(scene.path("store/trash/x")).expect("removed");
 }
