@@ -264,7 +264,10 @@ fn models_and_policies_are_pure() {
 
 #[test]
 fn the_system_is_called_in_sys_only() {
-    let files = layer(&["builder/src/", "cache/src/", "cell/src/"], &["/sys/", "/sys.rs"]);
+    let files = layer(
+        &["builder/src/", "cache/src/", "cell/src/"],
+        &["/sys/", "/sys.rs"],
+    );
     let words = [
         "std::process::Command",
         "nix::unistd",
@@ -306,7 +309,10 @@ fn sys_knows_no_domain_type() {
 
 #[test]
 fn the_environment_is_read_in_env_and_main_only() {
-    let files = layer(&["builder/src/", "cache/src/", "cell/src/"], &["/env.rs", "/main.rs"]);
+    let files = layer(
+        &["builder/src/", "cache/src/", "cell/src/"],
+        &["/env.rs", "/main.rs"],
+    );
     never(
         &files,
         &[
@@ -348,7 +354,11 @@ fn the_cache_knows_nothing_of_the_builder_and_the_tests_know_programs_only() {
         &[" builder::", " cell::"],
         "cache depends on nothing of ours",
     );
-    never(&layer(&["builder/src/"], &[]), &[" cell::"], "the builder knows nothing of the cell");
+    never(
+        &layer(&["builder/src/"], &[]),
+        &[" cell::"],
+        "the builder knows nothing of the cell",
+    );
     let harness: Vec<_> = sources()
         .into_iter()
         .filter(|(path, _)| {
@@ -359,7 +369,13 @@ fn the_cache_knows_nothing_of_the_builder_and_the_tests_know_programs_only() {
         .collect();
     never(
         &harness,
-        &["use builder::", "use cache::", "use cell::", "builder::stage", "cache::sys"],
+        &[
+            "use builder::",
+            "use cache::",
+            "use cell::",
+            "builder::stage",
+            "cache::sys",
+        ],
         "the tests know the programs by process and file only",
     );
 }

@@ -97,6 +97,7 @@ impl Desk {
 
     /// Runs a line that has to succeed.
     #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "mostly its success is all that matters")]
     pub fn must(&self, line: &str) -> Ran {
         let ran = self.run(line);
         assert_eq!(ran.code, Some(0), "`{line}`: {ran}");

@@ -11,7 +11,7 @@ use cache::model::lease::{Holder, Label, LeaseTerms};
 use cache::model::object::Form;
 use cache::model::outcome::Outcome;
 use cache::model::request::{self, Request, Rules};
-use cache::sys::clock::process_start;
+use cache::store::holder;
 use cache::view::{DESTINATION, MappedOwner, Showing, ViewItem, ViewRequest, WantedWay};
 use cache::{Cache, View};
 
@@ -116,12 +116,8 @@ fn showing(prepared: &Prepared<'_>) -> Showing {
 
 /// The leases are this process's: when it is killed they can be reclaimed.
 fn terms(app: &str) -> LeaseTerms {
-    let pid = std::process::id();
     LeaseTerms {
-        holder: match process_start(pid) {
-            Some(start) => Holder::Process { pid, start },
-            None => Holder::External,
-        },
+        holder: holder::living(std::process::id()).unwrap_or(Holder::External),
         label: Label::new(app),
         expires: None,
     }

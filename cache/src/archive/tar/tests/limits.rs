@@ -266,6 +266,7 @@ fn unpacking_in_a_process_of_its_own() {
     )
     .unwrap();
     let grown = memory("VmHWM:").saturating_sub(before);
-    // Buffers of a few threads; what grows with the members is little for so few.
-    assert!(grown < 8 << 10, "{grown} KiB");
+    // Buffers of a few threads, and the pages of a debug build's code that they touch first; what grows with the
+    // members is little for so few.
+    assert!(grown < 16 << 10, "{grown} KiB");
 }
