@@ -125,12 +125,16 @@ impl Storm {
         if ran.signal.is_none() {
             assert!(matches!(ran.code, Some(0 | 7)), "{ran}");
         }
-        // What was printed whole counts, even if the process died right behind it.
-        if let Ok(value) = serde_json::from_str::<Value>(ran.text().trim()) {
-            let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-            if !text("lease").is_empty() {
-                self.model().held.insert(text("lease"), text("path").into());
-            }
+        let Ok(value) = serde_json::from_str::<Value>(ran.text().trim()) else {
+            return;
+        };
+        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let mut model = self.model();
+        if ran.signal.is_some() {
+            // Printed, and perhaps not yet handed over: then a reclaim may take it.
+            model.doubtful.insert(text("lease"));
+        } else if !text("lease").is_empty() {
+            model.held.insert(text("lease"), text("path").into());
         }
     }
 
