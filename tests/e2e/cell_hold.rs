@@ -83,9 +83,9 @@ impl Bench {
         // Nobody holds that one but whoever fetched it.
         let leases = cell.must("--json lease list").values();
         assert!(!leases.is_empty());
-        cell.run("evict --all-unleased");
-        cell.run("lease reclaim");
-        cell.run("verify --repair");
+        for line in ["evict --all-unleased", "prune", "lease reclaim", "verify --repair"] {
+            cell.must(line);
+        }
         let object = cell.run(&format!("--json show {url}"));
         let evicted = cell.run(&format!("evict {url}"));
         assert!(matches!(evicted.code, Some(0 | 3 | 5)), "{evicted} {object}");

@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use tests::cell::Running;
 use tests::desk::Desk;
 use tests::kinds::Kind;
+use tests::listing::Listing;
 use tests::pack::{Pack, Shape};
 use tests::remains::{self, Process, descendants};
 use tests::skipped;
@@ -134,7 +135,8 @@ impl Bench {
             (_, None) => assert_eq!(ran.code, Some(0), "{label}: {ran}"),
         }
         if ran.code == Some(0) {
-            tests::listing::Listing::read(&self.desk.path("out/droplet.tgz"));
+            let droplet = Listing::read(&self.desk.path("out/droplet.tgz"));
+            assert!(droplet.find("./app/log").is_some(), "{label}");
         }
         self.clean(label);
     }

@@ -245,7 +245,7 @@ impl Stage {
 
     /// Whom the container sees as the owner of what is shown.
     fn owner(&self, kind: Kind, way: Way) -> &'static str {
-        let is_mapped = way.name != "P1b" && self.no_map.is_none();
+        let is_mapped = !matches!(way.name, "P1b" | "P3") && self.no_map.is_none();
         match (is_mapped, kind.is_privileged) {
             (true, _) => "2000:2000",
             // The store's owner is root, or this very user, who is vcap inside.
