@@ -150,7 +150,10 @@ fn ten_stagings_share_three_buildpacks_without_room_for_all() {
     }
     // Those that began after the update have the new version.
     assert!(versions.contains("b2"), "{versions:?}");
-    assert!(versions.is_subset(&["a1", "b1", "b2", "c1"].map(str::to_owned).into()), "{versions:?}");
+    assert!(
+        versions.is_subset(&["a1", "b1", "b2", "c1"].map(str::to_owned).into()),
+        "{versions:?}"
+    );
     desk.cell().must("verify");
     remains::none(&desk, "after ten stagings");
     eprintln!("{samples} samples, {versions:?}");

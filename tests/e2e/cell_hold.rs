@@ -83,7 +83,12 @@ impl Bench {
         // Nobody holds that one but whoever fetched it.
         let leases = cell.must("--json lease list").values();
         assert!(!leases.is_empty());
-        for line in ["evict --all-unleased", "prune", "lease reclaim", "verify --repair"] {
+        for line in [
+            "evict --all-unleased",
+            "prune",
+            "lease reclaim",
+            "verify --repair",
+        ] {
             cell.must(line);
         }
         let object = cell.run(&format!("--json show {url}"));
@@ -92,7 +97,14 @@ impl Bench {
         if geteuid().is_root() {
             // Another user of this machine.
             let removed = Command::new("setpriv")
-                .args(["--reuid=65534", "--regid=65534", "--clear-groups", "rm", "-rf", "--"])
+                .args([
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    "rm",
+                    "-rf",
+                    "--",
+                ])
                 .arg(cell.store())
                 .output();
             assert!(removed.is_ok_and(|ended| !ended.status.success()));

@@ -15,7 +15,8 @@ use tests::remains::{self, Process, descendants};
 use tests::skipped;
 
 /// Runs long enough to be killed in, and leaves processes behind that nobody waits for.
-const LASTS: &str = "setsid sleep 600 & sleep 600 &\nfor i in 1 2 3 4 5 6 7 8; do sleep 0.05; echo $i >>\"$1/log\"; done";
+const LASTS: &str =
+    "setsid sleep 600 & sleep 600 &\nfor i in 1 2 3 4 5 6 7 8; do sleep 0.05; echo $i >>\"$1/log\"; done";
 
 /// Numbers that look random and follow from a seed.
 struct Dice(u64);
@@ -126,7 +127,9 @@ impl Bench {
         let struck = strike(&running, victim, dice);
         let ran = running.finish();
         match (victim, struck) {
-            (Victim::Cell, Some(_)) => assert!(ran.signal == Some(9) || ran.code == Some(0), "{label}: {ran}"),
+            (Victim::Cell, Some(_)) => {
+                assert!(ran.signal == Some(9) || ran.code == Some(0), "{label}: {ran}")
+            }
             // It said what happened, or it was over already.
             (_, Some(_)) => assert!(
                 ran.code == Some(0) || ran.stderr.contains("error: "),

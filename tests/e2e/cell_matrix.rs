@@ -4,6 +4,7 @@
 //! with every runtime and way; without it they take turns.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use nix::unistd::geteuid;
 use tests::cell::Ran;
@@ -61,8 +62,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn new() -> Self {
-        let desk = Desk::new(super::CELLCACHE, super::CELL);
+    fn new(desk: Desk) -> Self {
         let app = desk.folder("app", &[("index.html", "hello")]);
         let fixture = Pack::fixture("shows-sight");
         let written = |version: &str, pack: &Pack| {
@@ -73,7 +73,10 @@ impl Stage {
             };
             Shape::ALL.into_iter().map(one).collect()
         };
-        let plain = written(BOTH[0], &fixture.clone().without("bin/finalize").without("bin/supply"));
+        let plain = written(
+            BOTH[0],
+            &fixture.clone().without("bin/finalize").without("bin/supply"),
+        );
         let modern = written(BOTH[1], &fixture.clone().without("bin/compile"));
         let mut stage = Self {
             app,
@@ -93,7 +96,7 @@ impl Stage {
         let hidden = Pack::compiles("true").with(MARKER, 0o644, "hidden");
         let source = hidden.write(&self.desk.path("files/hidden"), Shape::Tgz);
         let list = self.desk.cell().file("hidden.list", format!("hidden {source}\n"));
-        let at = self.desk.path("files/hidden-view");
+        let at = self.desk.path("hidden-view");
         self.desk.cell().must(&format!(
             "view create {} --file {list} --holder other --way links",
             at.display()
@@ -112,7 +115,11 @@ impl Stage {
 
     /// Stages with all four shapes, `last` behind the others.
     fn run(&self, kind: Kind, way: Way, version: &str, last: Shape, more: &str) -> (Ran, String) {
-        let sources = if version == BOTH[0] { &self.plain } else { &self.modern };
+        let sources = if version == BOTH[0] {
+            &self.plain
+        } else {
+            &self.modern
+        };
         let others = Shape::ALL.into_iter().filter(|shape| *shape != last);
         let order: Vec<_> = others
             .chain([last])
@@ -208,7 +215,9 @@ impl Stage {
             let seen = told[script].lines();
             // Where a private copy is, is the builder's affair, and where links lead, the store's.
             let is_known = in_place && way.name != "P3";
-            let seen: Vec<_> = seen.filter(|line| is_known || !line.starts_with("from ")).collect();
+            let seen: Vec<_> = seen
+                .filter(|line| is_known || !line.starts_with("from "))
+                .collect();
             assert_eq!(seen, expected, "{label}: {script}");
         }
         let report = self.desk.report(out);
@@ -224,7 +233,11 @@ impl Stage {
     /// What a script has to tell.
     fn sight(&self, kind: Kind, way: Way, shape: Shape, in_place: bool) -> Vec<String> {
         let owner = self.owner(kind, way);
-        let top = if shape == Shape::NestedZip { "/buildpack-1.0" } else { "" };
+        let top = if shape == Shape::NestedZip {
+            "/buildpack-1.0"
+        } else {
+            ""
+        };
         let names: Vec<_> = Shape::ALL.map(Shape::name).into();
         let objects = if way.name == "P3" { ".objects " } else { "" };
         let mut shown = names;
@@ -240,7 +253,16 @@ impl Stage {
             "tool runs".to_owned(),
             format!("shown .manifest.json {objects}{} ", shown.join(" ")),
         ]);
+        if way.name == "P3" && !self.is_by_root() {
+            // The store's user is the container's, and can list what is its own.
+            lines.extend(["sees what is not its own", "lists all objects"].map(str::to_owned));
+        }
         lines
+    }
+
+    /// Whether root stages.
+    fn is_by_root(&self) -> bool {
+        geteuid().is_root() && self.desk.cell().user().is_none()
     }
 
     /// Whom the container sees as the owner of what is shown.
@@ -249,7 +271,7 @@ impl Stage {
         match (is_mapped, kind.is_privileged) {
             (true, _) => "2000:2000",
             // The store's owner is root, or this very user, who is vcap inside.
-            _ if !geteuid().is_root() => "2000:2000",
+            _ if !self.is_by_root() => "2000:2000",
             (false, true) => "0:0",
             // Nobody of this container.
             (false, false) => "65534:65534",
@@ -257,10 +279,9 @@ impl Stage {
     }
 }
 
-/// Rules: Q2, Q5, Q7, C-85, C-130, I-1, I-4
-#[test]
-fn every_runtime_shows_every_shape_in_every_way() {
-    let stage = Stage::new();
+/// Stages with every kind in every way.
+fn check_all(desk: Desk) {
+    let stage = Stage::new(desk);
     let kinds = Kind::here(&stage.desk);
     if kinds.is_empty() {
         skipped!("the matrix: no containers");
@@ -269,13 +290,42 @@ fn every_runtime_shows_every_shape_in_every_way() {
     if let Some(reason) = &stage.no_mounts {
         skipped!("the matrix: P1 and P1b are only seen to be refused: {reason}");
     }
-    let cases: Vec<_> = kinds.iter().flat_map(|kind| WAYS.map(|way| (*kind, way))).collect();
-    let begun = std::time::Instant::now();
-    let cases: Vec<_> = cases.into_iter().enumerate().collect();
+    let begun = Instant::now();
+    let cases = kinds.iter().flat_map(|kind| WAYS.map(|way| (*kind, way)));
+    let cases: Vec<_> = cases.enumerate().collect();
     two_at_a_time(cases, |(turn, (kind, way))| stage.check(kind, way, turn));
-    eprintln!("{} of 6 kinds, {:?}", kinds.len(), begun.elapsed());
+    let user = stage.desk.cell().user().unwrap_or(geteuid().as_raw());
+    let names: Vec<_> = kinds.iter().map(ToString::to_string).collect();
+    eprintln!("user {user}: {}: {:?}", names.join("; "), begun.elapsed());
     // Whatever the scripts tried, the objects are what they were.
     stage.desk.cell().must("verify");
     stage.desk.cell().must("view release other");
     stage.desk.assert_clean();
+}
+
+/// Rules: Q2, Q5, Q7, C-85, C-130, I-1, I-4
+#[test]
+fn every_runtime_shows_every_shape_in_every_way() {
+    check_all(Desk::new(super::CELLCACHE, super::CELL));
+}
+
+/// Rules: Q2, Q5, Q7, C-85, C-130, I-1, I-4
+#[test]
+fn an_ordinary_user_has_all_of_it_but_mounts_and_privileges() {
+    if !geteuid().is_root() {
+        skipped!("the matrix of another user: that takes root");
+        return;
+    }
+    let desk = Desk::new(super::CELLCACHE, super::CELL).run_by(1000);
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_privileged) {
+        let app = desk.folder("refused/app", &[("a", "b")]);
+        let buildpack = desk.buildpack("refused/buildpack", "true", "true");
+        let ran = desk.run(&format!(
+            "stage {app} -b {buildpack} {} --out refused",
+            kind.words()
+        ));
+        assert_eq!(ran.code, Some(103), "{ran}");
+        assert!(ran.stderr.contains("A privileged container needs root"), "{ran}");
+    }
+    check_all(desk);
 }

@@ -28,7 +28,9 @@ impl Held {
         let before = began(desk);
         let running = desk.start(line);
         let fresh = || began(desk).into_iter().find(|path| !before.contains(path));
-        wait_until("a script that runs", || fresh().is_some() || !running.is_running());
+        wait_until("a script that runs", || {
+            fresh().is_some() || !running.is_running()
+        });
         match fresh() {
             Some(scratch) => Self { running, scratch },
             None => panic!("{}", running.finish()),

@@ -40,7 +40,10 @@ impl Kind {
         let app = desk.folder("kinds/app", &[("a", "b")]);
         let buildpack = desk.buildpack("kinds/quick", "true", "true");
         let runs = |kind: &Self| {
-            let ran = desk.run(&format!("stage {app} -b {buildpack} {} --out kinds", kind.words()));
+            let ran = desk.run(&format!(
+                "stage {app} -b {buildpack} {} --out kinds",
+                kind.words()
+            ));
             if ran.code == Some(103) {
                 crate::skipped!("{kind}: {}", ran.stderr);
                 return false;
@@ -61,7 +64,11 @@ impl Kind {
 
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let isolation = if self.is_privileged { "privileged" } else { "user namespace" };
+        let isolation = if self.is_privileged {
+            "privileged"
+        } else {
+            "user namespace"
+        };
         write!(f, "{}, {isolation}", self.runtime)
     }
 }

@@ -135,8 +135,7 @@ impl Pack {
     /// As a tar packed by gzip.
     #[must_use]
     pub fn tgz(&self) -> Vec<u8> {
-        let member =
-            |(name, mode, content): &(String, u32, Vec<u8>)| Member::file(name, content).mode(*mode);
+        let member = |(name, mode, content): &(String, u32, Vec<u8>)| Member::file(name, content).mode(*mode);
         tars::tgz(&self.0.iter().map(member).collect::<Vec<_>>())
     }
 }

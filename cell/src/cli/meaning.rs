@@ -54,7 +54,9 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
 /// What is made of mounts needs a container that has them.
 fn way(wanted: WantedWay, runtime: args::Runtime) -> Result<WantedWay, CellError> {
     match (runtime, wanted) {
-        (args::Runtime::None, WantedWay::Slots | WantedWay::Symlinks) => Err(CellError::Unmounted(wanted.name())),
+        (args::Runtime::None, WantedWay::Slots | WantedWay::Symlinks) => {
+            Err(CellError::Unmounted(wanted.name()))
+        }
         (_, wanted) => Ok(wanted),
     }
 }
