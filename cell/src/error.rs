@@ -228,7 +228,10 @@ impl CellError {
             Self::App { .. } => &["give a directory, or an archive: zip, tgz or tar"],
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::NoSpace => &["cellcache df", "cellcache evict --all-unleased makes room"],
-                ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
+                ErrorKind::Quota => &[
+                    "cellcache lease list",
+                    "or raise --quota, or --scratch-quota for private copies and views",
+                ],
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {

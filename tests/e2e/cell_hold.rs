@@ -85,7 +85,7 @@ impl Bench {
         assert!(!leases.is_empty());
         for line in [
             "evict --all-unleased",
-            "prune",
+            "prune --group cell --apply",
             "lease reclaim",
             "verify --repair",
         ] {
