@@ -14,6 +14,7 @@ use crate::runtime::Kind;
 
 /// What is staged, with what, how, and where the results go.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch by itself")]
 pub struct Job {
     /// A directory or an archive, absolute.
     pub app: PathBuf,

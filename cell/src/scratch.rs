@@ -19,6 +19,9 @@ const PREFIX: &str = "cell-";
 /// The lock's name in it.
 const LOCK: &str = "lock";
 
+/// How the names of those end that are being removed: who is killed then may have removed the lock, and not the rest.
+const GOING: &str = "-going";
+
 /// A directory without a lock is being made; after this time nobody makes it any more.
 const BEING_MADE: Duration = Duration::from_mins(1);
 
@@ -69,7 +72,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed is tried again by the next command.
-        let _ = disk::remove(&self.path);
+        let _ = discard(&self.path);
     }
 }
 
@@ -90,11 +93,26 @@ fn reclaim(path: &Path) -> bool {
     let lock = disk::open_lock(&name);
     let is_left = match &lock {
         Some(lock) => disk::lock(lock, &name).unwrap_or(false),
-        None => disk::age(path).is_some_and(|age| age > BEING_MADE),
+        None => is_going(path) || disk::age(path).is_some_and(|age| age > BEING_MADE),
     };
-    is_left
-        && runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse)
-        && disk::remove(path).is_ok()
+    is_left && runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse) && discard(path).is_ok()
+}
+
+fn is_going(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(GOING.as_bytes())
+}
+
+/// Says in its name that a directory is going, and removes it.
+fn discard(path: &Path) -> Result<(), SysError> {
+    if is_going(path) {
+        return disk::remove(path);
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(GOING);
+    let going = PathBuf::from(name);
+    // Where that is refused it goes under its own name.
+    let path = disk::rename(path, &going).map_or(path, |()| going.as_path());
+    disk::remove(path)
 }
 
 #[cfg(test)]

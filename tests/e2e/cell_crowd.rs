@@ -83,9 +83,9 @@ impl Watch {
     fn look(&self, desk: &Desk) -> u64 {
         let mut samples = 0;
         while !self.is_over.load(Ordering::Relaxed) {
-            let disk = recount(&desk.cell().store()).bytes;
-            if disk > (QUOTA + SCRATCH) * MIB {
-                self.note(format!("{disk} bytes on the disk"));
+            let bytes = recount(&desk.cell().store()).bytes;
+            if bytes > (QUOTA + SCRATCH) * MIB {
+                self.note(format!("{bytes} bytes on the disk"));
             }
             let df = desk.cell().run("--json df");
             assert_eq!(df.code, Some(0), "{df}");

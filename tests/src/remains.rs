@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::desk::Desk;
 
+/// The place of the time of start in a process's line, the state being the first.
+const STARTED: usize = 19;
+
 /// A process, as the system tells of it.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -14,6 +17,8 @@ pub struct Process {
     pub pid: i32,
     /// The number of its parent.
     pub parent: i32,
+    /// When it was started, in ticks of the system's clock.
+    pub started: u64,
     /// Its words, the program's name first.
     pub words: Vec<String>,
 }
@@ -25,12 +30,14 @@ impl Process {
         let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
         let state = fields.next()?;
         let parent = fields.next()?.parse().ok()?;
+        let started = fields.nth(STARTED - 2)?.parse().ok()?;
         let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let words = line.split(|byte| *byte == 0).filter(|word| !word.is_empty());
         let words = words.map(|word| String::from_utf8_lossy(word).into_owned());
         (state != "Z").then(|| Self {
             pid,
             parent,
+            started,
             words: words.collect(),
         })
     }
@@ -113,6 +120,8 @@ pub fn mounts_of(folder: &Path) -> Vec<String> {
 }
 
 /// The processes that work for a desk: its folder is in their words, their variables, or the mounts that only they have.
+///
+/// Who was there before this very process works for nobody here; mounts may reach it all the same.
 #[must_use]
 pub fn processes_of(desk: &Desk) -> Vec<String> {
     let name = unique(desk.cell().root());
@@ -125,9 +134,10 @@ pub fn processes_of(desk: &Desk) -> Vec<String> {
             || (is_apart && mounts(process.pid).contains(name))
     };
     let me = std::process::id().cast_signed();
+    let begun = Process::read(me).map_or(0, |process| process.started);
     let found = processes().into_iter();
     found
-        .filter(|process| process.pid != me && works(process))
+        .filter(|process| process.pid != me && process.started >= begun && works(process))
         .map(|process| format!("process {}: {:?}", process.pid, process.words))
         .collect()
 }

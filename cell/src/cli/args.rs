@@ -50,6 +50,7 @@ pub(super) enum Command {
 /// Writes droplet.tgz, result.json, artifacts-cache.tgz and staging.json to the directory of results, and prints the
 /// droplet's path. What a staging of the same app has cached is used by the next one with the same --out.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Stage {
     /// The application: a directory, or a zip, tgz or tar
     pub(super) app: PathBuf,

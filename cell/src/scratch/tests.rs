@@ -21,7 +21,11 @@ fn only_what_nobody_holds_is_swept() {
     disk::write_new(&killed.join(LOCK), 0o600, b"").unwrap();
     let young = parent.path().join("cell-2");
     disk::make_dir(&young, 0o700).unwrap();
-    assert_eq!(sweep(parent.path()), 1);
+    let half_removed = parent.path().join("cell-3-going");
+    disk::make_dir(&half_removed, 0o700).unwrap();
+    disk::write_new(&half_removed.join("rest"), 0o600, b"").unwrap();
+    assert_eq!(sweep(parent.path()), 2);
+    assert!(!cache::sys::fs::exists(&half_removed));
     assert!(cache::sys::fs::exists(alive.path()));
     assert!(!cache::sys::fs::exists(&killed));
     assert!(cache::sys::fs::exists(&young), "it may be being made");

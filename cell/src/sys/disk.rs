@@ -214,6 +214,11 @@ pub fn open_lock(path: &Path) -> Option<File> {
     opened.ok()
 }
 
+/// Gives a directory another name in the same one.
+pub fn rename(from: &Path, to: &Path) -> Result<(), SysError> {
+    fs::rename(from, to).map_err(|error| SysError::new("rename", from, error))
+}
+
 /// Removes a tree; what is not there is fine.
 pub fn remove(path: &Path) -> Result<(), SysError> {
     remove_tree(path)
