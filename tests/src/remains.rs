@@ -79,28 +79,30 @@ pub fn descendants(pid: i32) -> Vec<Process> {
         .collect()
 }
 
-/// The names of control groups that containers of ours have, wherever they are.
+/// The control groups of containers that were started from groups like this process's, or above.
 #[must_use]
 pub fn groups() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![(Path::new("/sys/fs/cgroup").to_owned(), 0)];
-    while let Some((at, depth)) = open.pop() {
-        for entry in fs::read_dir(&at).into_iter().flatten().flatten() {
-            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                continue;
-            }
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_ours = name
-                .strip_prefix("cell-")
-                .is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-            if is_ours {
-                found.insert(entry.path().display().to_string());
-            } else if depth < 8 {
-                open.push((entry.path(), depth + 1));
-            }
-        }
-    }
-    found
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let places = own.lines().filter_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        let root = Path::new("/sys/fs/cgroup").join(controllers);
+        Some((root.join(path.trim_start_matches('/')), root))
+    });
+    let above = places.flat_map(|(place, root)| {
+        let above: Vec<_> = place.ancestors().map(Path::to_owned).collect();
+        above.into_iter().take_while(move |at| at.starts_with(&root))
+    });
+    let entries = above.flat_map(|at| fs::read_dir(at).into_iter().flatten().flatten());
+    entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_group))
+        .map(|entry| entry.path().display().to_string())
+        .collect()
+}
+
+/// Whether a name is one of a container's.
+fn is_group(name: &str) -> bool {
+    let id = name.strip_prefix("cell-");
+    id.is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The lines of the mount tables of all processes that name a folder, each once.
