@@ -1,6 +1,7 @@
 //! What is typed. Addresses and variables stay raw here: their faults must not repeat secrets.
 
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -111,6 +112,15 @@ pub(super) struct Demo {
     /// Show what the builder says
     #[arg(long, short)]
     pub(super) verbose: bool,
+    /// Files of the heavy buildpack
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub(super) files: u32,
+    /// Bytes of each of its files
+    #[arg(long, value_name = "BYTES", default_value_t = 40 << 10, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
+    pub(super) file_size: u32,
+    /// How often the old way and the warm cache are measured, in turns; the figures are then medians
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) rounds: NonZeroU32,
     #[command(flatten)]
     pub(super) container: Container,
 }

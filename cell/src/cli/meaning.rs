@@ -67,6 +67,11 @@ pub(super) fn demo(typed: &args::Demo, environment: &Environment) -> Result<demo
     let memory = Memory { bytes: 1 << 30 };
     Ok(demo::Demo {
         verbose: typed.verbose,
+        heavy: demo::Shape {
+            files: typed.files,
+            length: typed.file_size,
+        },
+        rounds: typed.rounds,
         confinement: confinement(&typed.container, memory, environment)?,
     })
 }
