@@ -107,13 +107,25 @@ fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
     }
 }
 
-/// Results of an earlier staging that lie in the application itself are no part of it.
+/// Results of an earlier staging that lie in the application itself are no part of it; whatever else lies there is.
+///
+/// Where they are is asked of the disk: the text of a path may lead out of the application and come back.
 fn forget_results(job: &Job, copy: &Path) -> Result<(), CellError> {
-    let below = job.out.strip_prefix(&job.app).ok();
-    match below.filter(|below| !below.as_os_str().is_empty()) {
-        Some(below) => disk::remove(&copy.join(below)).map_err(CellError::Prepare),
-        None => Ok(()),
+    let (Ok(app), Ok(out)) = (disk::real(&job.app), disk::real(&job.out)) else {
+        return Ok(());
+    };
+    let Ok(below) = out.strip_prefix(&app) else {
+        return Ok(());
+    };
+    let place = copy.join(below);
+    for name in places::RESULTS {
+        disk::remove(&place.join(name)).map_err(CellError::Prepare)?;
     }
+    if !below.as_os_str().is_empty() {
+        // What holds more than results stays.
+        let _ = disk::remove_empty(&place);
+    }
+    Ok(())
 }
 
 /// Copies a directory, or unpacks an archive, by the rules of the cache: nothing leaves, nothing special comes to be.

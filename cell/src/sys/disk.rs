@@ -180,14 +180,52 @@ pub fn lock(file: &File, path: &Path) -> Result<bool, SysError> {
     }
 }
 
-/// The directories of ours in `parent` whose names begin with `prefix`.
+/// Waits for the lock on a file of ours, which is held for as long as it is open.
+pub fn lock_waiting(file: &File, path: &Path) -> Result<(), SysError> {
+    std::mem::forget(FileLock::wait(file, path)?);
+    Ok(())
+}
+
+/// Writes to an open file.
+pub fn write_to(file: &mut File, path: &Path, text: &[u8]) -> Result<(), SysError> {
+    file.write_all(text)
+        .map_err(|error| SysError::new("write", path, error))
+}
+
+/// Whether a file begins with these bytes.
+pub fn starts_with(file: &File, bytes: &[u8]) -> std::io::Result<bool> {
+    let mut begin = Vec::new();
+    file.take(bytes.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin == bytes)
+}
+
+/// Whether a directory holds this name and no other.
+#[must_use]
+pub fn only_holds(path: &Path, name: &str) -> bool {
+    let entries: Result<Vec<_>, _> = fs::read_dir(path).into_iter().flatten().collect();
+    entries.is_ok_and(|entries| entries.iter().all(|entry| entry.file_name() == name))
+}
+
+/// Removes a directory in which there is nothing.
+pub fn remove_empty(path: &Path) -> Result<(), SysError> {
+    fs::remove_dir(path).map_err(|error| SysError::new("rmdir", path, error))
+}
+
+/// The directories of ours in `parent` that nobody else may look into, named as temporary ones with this prefix are: a
+/// number follows it.
 #[must_use]
 pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     let me = user();
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let named = entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes()));
-    let is_ours =
-        |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == me);
+    let is_named = |name: &[u8]| {
+        let number = name.strip_prefix(prefix.as_bytes()).unwrap_or_default();
+        !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+    };
+    let named = entries.filter(|entry| is_named(entry.file_name().as_bytes()));
+    let is_ours = |path: &PathBuf| {
+        let found = fs::symlink_metadata(path);
+        found.is_ok_and(|found| found.is_dir() && found.uid() == me && found.mode().trailing_zeros() >= 6)
+    };
     named.map(|entry| entry.path()).filter(is_ours).collect()
 }
 
