@@ -1,14 +1,19 @@
 //! What staging and running have in common: a runtime that can do what is asked, and a process in it until it ends.
 
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+use cache::sys::SysError;
 
 use crate::bundle::{Container, Isolation, RootFs};
 use crate::error::CellError;
 use crate::host::Host;
 use crate::job::Confinement;
-use crate::runtime::{Ended, Kind, Running, Runtime, Stdio};
+use crate::runtime::{Ended, Kind, Running, Runtime, Stdio, Stream};
 use crate::sys::disk;
+use crate::sys::relay::{self, Relay, Target};
+use crate::sys::spawn;
 use crate::userns::{VCAP_GID, VCAP_UID};
 
 /// How often a process that runs is looked after.
@@ -26,6 +31,13 @@ pub enum Outcome {
     Stopped,
     /// Because its time was over.
     TimedOut,
+}
+
+/// A container that runs, and what carries its words.
+#[must_use = "dropped, it is killed"]
+pub struct Contained {
+    running: Running,
+    relay: Relay,
 }
 
 /// How it is contained, in a few words.
@@ -75,14 +87,16 @@ pub fn runtime(confinement: &Confinement, host: &Host) -> Runtime {
     Runtime::new(kind, host.environment.program.clone())
 }
 
-/// Starts the container, and tells what it cannot keep.
+/// Starts the container, and tells what it cannot keep. It gets no stream of this process itself.
 pub fn start(
     runtime: &Runtime,
     container: &Container,
     workspace: &Path,
     stdio: Stdio,
     host: &Host,
-) -> Result<Running, CellError> {
+) -> Result<Contained, CellError> {
+    let mut relay = Relay::default();
+    let stdio = carried(stdio, &mut relay).map_err(CellError::Prepare)?;
     let running = runtime
         .start(container, workspace, stdio)
         .map_err(CellError::Runtime)?;
@@ -90,16 +104,55 @@ pub fn start(
         host.console
             .tell(format_args!("no limit of memory is kept: {why}"));
     }
-    Ok(running)
+    Ok(Contained { running, relay })
+}
+
+/// Puts pipes in the place of what would be inherited; one where both lead to the same place, which keeps the order.
+fn carried(stdio: Stdio, relay: &mut Relay) -> Result<Stdio, SysError> {
+    let is_ours = |stream: &Stream| matches!(stream, Stream::Inherit);
+    let is_shared = is_ours(&stdio.stdout) && is_ours(&stdio.stderr) && relay::are_one();
+    let mut pipe = |stream, target| match stream {
+        Stream::Inherit => relay.carry(target).map(Stream::Descriptor),
+        other => Ok(other),
+    };
+    let stdout = pipe(stdio.stdout, Target::Out)?;
+    let stderr = match &stdout {
+        Stream::Descriptor(out) if is_shared => Stream::Descriptor(spawn::copy(out.as_fd())?),
+        _ => pipe(stdio.stderr, Target::Err)?,
+    };
+    Ok(Stdio {
+        stdin: stdio.stdin,
+        stdout,
+        stderr,
+    })
 }
 
 /// Waits until a process ends; asks it to, once a signal came or its time is over, and ends it when it does not.
-pub fn wait(running: Running, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
-    wait_while(running, host, deadline, &mut || true)
+///
+/// A line that it has begun is ended: what follows is ours.
+pub fn wait(contained: Contained, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
+    let Contained { running, relay } = contained;
+    let outcome = watch(running, host, deadline, &mut || true);
+    relay.finish(&|| host.stop.is_cancelled());
+    relay.end_lines();
+    outcome
 }
 
-/// The same; it is asked to end when `look` says so, too, which is called again and again while the process runs.
+/// The same; it is asked to end when `look` says so, too, which is called again and again while the process runs. Its
+/// words stay as they are.
 pub fn wait_while(
+    contained: Contained,
+    host: &Host,
+    deadline: Option<Instant>,
+    look: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, CellError> {
+    let Contained { running, relay } = contained;
+    let outcome = watch(running, host, deadline, look);
+    relay.finish(&|| host.stop.is_cancelled());
+    outcome
+}
+
+fn watch(
     mut running: Running,
     host: &Host,
     deadline: Option<Instant>,

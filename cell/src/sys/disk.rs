@@ -15,7 +15,7 @@ use cache::sys::lock::FileLock;
 use cache::sys::out_file::OutFile;
 use cache::sys::remove::remove_tree;
 use cache::sys::tree::{Selection, Walk};
-use rustix::fs::{AtFlags, CWD, Gid, Uid};
+use rustix::fs::{AtFlags, CWD, Gid, SeekFrom, Uid};
 use sha2::{Digest, Sha256};
 
 /// Bytes copied at once.
@@ -126,9 +126,41 @@ pub fn open_plain(path: &Path) -> Result<File, SysError> {
     Ok(file)
 }
 
-/// Copies a plain file to a name under which it appears only whole; gives the copy to `owner` where that is asked.
-pub fn copy_out(from: &Path, to: &Path, stopped: &dyn Fn() -> bool) -> Result<Copied, SysError> {
-    let mut source = open_plain(from)?;
+/// Whether a file has holes: it may be longer than anything that was written.
+fn has_holes(file: &File, path: &Path) -> Result<bool, SysError> {
+    let refused = |error| SysError::new("lseek", path, error);
+    let length = file
+        .metadata()
+        .map_err(|error| SysError::new("stat", path, error))?
+        .len();
+    let hole = match rustix::fs::seek(file, SeekFrom::Hole(0)) {
+        Ok(hole) => hole,
+        // Empty, or a file system that does not tell.
+        Err(rustix::io::Errno::NXIO | rustix::io::Errno::INVAL) => length,
+        Err(errno) => return Err(refused(errno)),
+    };
+    rustix::fs::seek(file, SeekFrom::Start(0)).map_err(refused)?;
+    Ok(hole < length)
+}
+
+/// Opens a plain file that somebody else has written; one that is longer than what is in it, or than `limit`, is
+/// refused: a copy of it would fill the disk.
+pub fn open_result(path: &Path, limit: u64) -> Result<File, SysError> {
+    let file = open_plain(path)?;
+    if length(path)? > limit || has_holes(&file, path)? {
+        let too_large = std::io::Error::from_raw_os_error(libc::EFBIG);
+        return Err(SysError::new("read", path, too_large));
+    }
+    Ok(file)
+}
+
+/// Copies an open file, called `from`, to a name under which it appears only whole.
+pub fn copy_out(
+    mut source: File,
+    from: &Path,
+    to: &Path,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Copied, SysError> {
     let mut out = OutFile::create(to)?;
     let mut buffer = vec![0; PIECE];
     let mut digest = Sha256::new();
