@@ -1,7 +1,7 @@
 //! What staging and running have in common: a runtime that can do what is asked, and a process in it until it ends.
 
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cache::sys::SysError;
@@ -31,6 +31,8 @@ pub enum Outcome {
     Stopped,
     /// Because its time was over.
     TimedOut,
+    /// Because the disk was nearly full.
+    NoRoom,
 }
 
 /// A container that runs, and what carries its words.
@@ -38,6 +40,8 @@ pub enum Outcome {
 pub struct Contained {
     running: Running,
     relay: Relay,
+    workspace: PathBuf,
+    keep_free: u64,
 }
 
 /// How it is contained, in a few words.
@@ -53,6 +57,15 @@ pub fn described(confinement: &Confinement) -> String {
         RootFs::Directory(root) => root.display().to_string(),
     };
     format!("{}, {isolation}, {root}", confinement.runtime.name())
+}
+
+/// Why it was ended when the disk was nearly full.
+#[must_use]
+pub fn no_room(confinement: &Confinement) -> CellError {
+    CellError::NoRoom {
+        path: confinement.scratch.clone(),
+        keep_free: confinement.keep_free,
+    }
 }
 
 /// The ids of the process inside: vcap's, as the platform has them.
@@ -91,6 +104,7 @@ pub fn runtime(confinement: &Confinement, host: &Host) -> Runtime {
 pub fn start(
     runtime: &Runtime,
     container: &Container,
+    confinement: &Confinement,
     workspace: &Path,
     stdio: Stdio,
     host: &Host,
@@ -104,7 +118,12 @@ pub fn start(
         host.console
             .tell(format_args!("no limit of memory is kept: {why}"));
     }
-    Ok(Contained { running, relay })
+    Ok(Contained {
+        running,
+        relay,
+        workspace: workspace.to_owned(),
+        keep_free: confinement.keep_free,
+    })
 }
 
 /// Puts pipes in the place of what would be inherited; one where both lead to the same place, which keeps the order.
@@ -131,9 +150,7 @@ fn carried(stdio: Stdio, relay: &mut Relay) -> Result<Stdio, SysError> {
 ///
 /// A line that it has begun is ended: what follows is ours.
 pub fn wait(contained: Contained, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
-    let Contained { running, relay } = contained;
-    let outcome = watch(running, host, deadline, &mut || true);
-    relay.finish(&|| host.stop.is_cancelled());
+    let (outcome, relay) = watch(contained, host, deadline, &mut || true);
     relay.end_lines();
     outcome
 }
@@ -146,17 +163,35 @@ pub fn wait_while(
     deadline: Option<Instant>,
     look: &mut dyn FnMut() -> bool,
 ) -> Result<Outcome, CellError> {
-    let Contained { running, relay } = contained;
-    let outcome = watch(running, host, deadline, look);
-    relay.finish(&|| host.stop.is_cancelled());
-    outcome
+    watch(contained, host, deadline, look).0
 }
 
+/// Until it has ended and all its words are told.
 fn watch(
-    mut running: Running,
+    contained: Contained,
     host: &Host,
     deadline: Option<Instant>,
     look: &mut dyn FnMut() -> bool,
+) -> (Result<Outcome, CellError>, Relay) {
+    let Contained {
+        running,
+        relay,
+        workspace,
+        keep_free,
+    } = contained;
+    let outcome = await_end(running, &mut || {
+        let is_full = || disk::free(&workspace) < keep_free;
+        reason_to_stop(host, deadline)
+            .or_else(|| is_full().then_some(Outcome::NoRoom))
+            .or_else(|| (!look()).then_some(Outcome::Stopped))
+    });
+    relay.finish(&|| host.stop.is_cancelled());
+    (outcome, relay)
+}
+
+fn await_end(
+    mut running: Running,
+    reason_to_stop: &mut dyn FnMut() -> Option<Outcome>,
 ) -> Result<Outcome, CellError> {
     let mut asked: Option<(Outcome, Instant)> = None;
     loop {
@@ -168,8 +203,11 @@ fn watch(
             (None, Some((why, since))) if since.elapsed() > GRACE => return Ok(why),
             (None, Some(_)) => {}
             (None, None) => {
-                let done = (!look()).then_some(Outcome::Stopped);
-                if let Some(why) = reason_to_stop(host, deadline).or(done) {
+                if let Some(why) = reason_to_stop() {
+                    // Whoever fills the disk is given no time to go on with it.
+                    if why == Outcome::NoRoom {
+                        return Ok(why);
+                    }
                     running
                         .signals()
                         .send(libc::SIGTERM)

@@ -286,3 +286,34 @@ fn processes_and_open_files_are_limited() {
     }
     desk.assert_clean();
 }
+
+/// Nobody fills the disk: neither a script, nor an application or an artifacts cache that unfolds.
+///
+/// Rules: I-7, A-60
+#[test]
+fn the_disk_is_not_filled() {
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b")]);
+    // Removed while it is written to: nobody who counts files finds it.
+    let script = "exec 3>\"$TMPDIR/gone\"; rm \"$TMPDIR/gone\"; head -c 4G /dev/zero >&3; echo wrote";
+    let buildpack = desk.buildpack("fills", script, "true");
+    let free = nix::sys::statvfs::statvfs(desk.cell().root()).expect("a disk");
+    let free = free.blocks_available() * free.fragment_size();
+    for runtime in runtimes(&desk) {
+        let keep = free - (300 << 20);
+        let line = format!("stage {app} -b {buildpack} --runtime {runtime} --out out --keep-free {keep}");
+        let ran = desk.run(&line);
+        assert_eq!(ran.code, Some(102), "{ran}");
+        assert!(!ran.text().contains("wrote"), "{ran}");
+        assert!(
+            ran.stderr.contains("help: name a directory on a larger disk"),
+            "{ran}"
+        );
+    }
+    let ran = desk.run(&format!(
+        "stage {app} -b {buildpack} --runtime none --keep-free 1000T"
+    ));
+    assert_eq!(ran.code, Some(102), "{ran}");
+    assert!(ran.stderr.contains("Failed to read the application"), "{ran}");
+    desk.assert_clean();
+}

@@ -13,7 +13,7 @@ use cache::sys::source::{self, Source, magic};
 use crate::confine;
 use crate::error::{AppFault, CellError, chain};
 use crate::host::Host;
-use crate::job::Job;
+use crate::job::{Confinement, Job};
 use crate::model::report::Report;
 use crate::places::{self, Places};
 use crate::runtime::{Owner, Runtime};
@@ -95,7 +95,7 @@ fn lay_out(places: &Places) -> Result<(), SysError> {
 }
 
 fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
-    let brought = unpack(&job.app, to, &host.stop);
+    let brought = unpack(&job.app, to, &job.confinement, &host.stop);
     brought.map_err(|fault| match fault {
         AppFault::Archive(ArchiveError::Interrupted) => CellError::Interrupted,
         fault => unreadable(&job.app, fault),
@@ -131,9 +131,9 @@ fn forget_results(job: &Job, copy: &Path) -> Result<(), CellError> {
 /// Copies a directory, or unpacks an archive, by the rules of the cache: nothing leaves, nothing special comes to be.
 ///
 /// Sockets and the like are left out, as the platform's client does.
-pub fn unpack(from: &Path, to: &Path, stop: &Cancel) -> Result<(), AppFault> {
+pub fn unpack(from: &Path, to: &Path, confinement: &Confinement, stop: &Cancel) -> Result<(), AppFault> {
     let policy = Policy::store().skip_special(true);
-    let supervisor = Stoppable(stop);
+    let supervisor = Guard { confinement, stop };
     let mut manifest = std::io::sink();
     match source::open(from)? {
         Source::Directory => archive::import_tree(from, to, &policy, &supervisor, &mut manifest).map(drop)?,
@@ -147,16 +147,20 @@ pub fn unpack(from: &Path, to: &Path, stop: &Cancel) -> Result<(), AppFault> {
     Ok(())
 }
 
-/// Stops when a signal asks for it; the disk is the limit.
-struct Stoppable<'a>(&'a Cancel);
+/// Stops when a signal asks for it, and before the disk is full.
+struct Guard<'a> {
+    confinement: &'a Confinement,
+    stop: &'a Cancel,
+}
 
-impl Supervisor for Stoppable<'_> {
+impl Supervisor for Guard<'_> {
     fn interrupted(&self) -> bool {
-        self.0.is_cancelled()
+        self.stop.is_cancelled()
     }
 
-    fn reserve(&self, _bytes: u64, _inodes: u64) -> bool {
-        true
+    fn reserve(&self, bytes: u64, _inodes: u64) -> bool {
+        let free = disk::free(&self.confinement.scratch);
+        free >= self.confinement.keep_free.saturating_add(bytes)
     }
 }
 
@@ -170,7 +174,7 @@ fn bring_artifacts(job: &Job, host: &Host, to: &Path) {
     if !is_same || !is_plain_file(&from) {
         return;
     }
-    match unpack(&from, to, &host.stop) {
+    match unpack(&from, to, &job.confinement, &host.stop) {
         Ok(()) => host
             .console
             .tell(format_args!("artifacts cache taken over from {}", from.display())),

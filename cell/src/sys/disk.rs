@@ -261,6 +261,13 @@ pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     named.map(|entry| entry.path()).filter(is_ours).collect()
 }
 
+/// The bytes that the disk of `path` has left for this user; all there could be where it does not tell.
+#[must_use]
+pub fn free(path: &Path) -> u64 {
+    let found = rustix::fs::statvfs(path);
+    found.map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize))
+}
+
 /// The length of a file in bytes.
 pub fn length(path: &Path) -> Result<u64, SysError> {
     let found = fs::symlink_metadata(path).map_err(|error| SysError::new("stat", path, error))?;
