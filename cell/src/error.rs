@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use builder::model::size::Size;
 use cache::archive::ArchiveError;
 use cache::cli::Unusable;
 use cache::sys::SysError;
@@ -138,6 +139,14 @@ pub enum CellError {
         /// The limit.
         seconds: u64,
     },
+    /// The disk is nearly full.
+    #[error("Less than {} are left on the disk of {}", Size(*keep_free), path.display())]
+    NoRoom {
+        /// On the disk.
+        path: PathBuf,
+        /// What it is to keep free, in bytes.
+        keep_free: u64,
+    },
     /// A signal asked us to stop.
     #[error("Interrupted")]
     Interrupted,
@@ -184,6 +193,8 @@ impl CellError {
         match self {
             Self::App { source, .. } => match source {
                 AppFault::System(error) if is_short(error) => ExitCode::NoRoom,
+                AppFault::Archive(ArchiveError::System(error)) if is_short(error) => ExitCode::NoRoom,
+                AppFault::Archive(ArchiveError::NoRoom) => ExitCode::NoRoom,
                 _ => ExitCode::Source,
             },
             Self::Settings(_)
@@ -211,6 +222,7 @@ impl CellError {
             Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
             Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
+            Self::NoRoom { .. } => ExitCode::NoRoom,
             Self::TimedOut { .. } => ExitCode::TimedOut,
             Self::Interrupted => ExitCode::Interrupted,
         }
@@ -246,6 +258,9 @@ impl CellError {
                 &["no buildpack knows this application: --no-detect uses those that were given all the same"]
             }
             Self::TimedOut { .. } => &["raise --timeout"],
+            Self::NoRoom { .. } => {
+                &["name a directory on a larger disk with --scratch, or lower --keep-free"]
+            }
             Self::Droplet {
                 source: DropletFault::NoCommand,
                 ..

@@ -63,6 +63,8 @@ pub struct Confinement {
     pub timeout: Option<Duration>,
     /// Another builder than the one in this program, absolute.
     pub builder: Option<PathBuf>,
+    /// What the disk of `scratch` is to keep free, in bytes: what would take it is ended.
+    pub keep_free: u64,
     /// The directory for what is temporary.
     pub scratch: PathBuf,
 }

@@ -71,6 +71,7 @@ pub fn run(start: &Start, host: &Host, stdio: Stdio) -> Result<ExitCode, CellErr
     Ok(match outcome {
         Outcome::Ended(Ended::Exit(code)) => ExitCode::Inside(code),
         Outcome::Ended(Ended::Signal(signal)) => ExitCode::of_signal(signal),
+        Outcome::NoRoom => return Err(confine::no_room(&start.confinement)),
         Outcome::Stopped | Outcome::TimedOut => {
             host.console.tell(format_args!("{} is stopped", start.name));
             ExitCode::Done
@@ -108,7 +109,14 @@ pub fn serve(
         command.escape_debug(),
         confine::described(&start.confinement)
     ));
-    let running = confine::start(&runtime, &container, scratch.path(), stdio, host)?;
+    let running = confine::start(
+        &runtime,
+        &container,
+        &start.confinement,
+        scratch.path(),
+        stdio,
+        host,
+    )?;
     confine::wait_while(running, host, None, look)
 }
 

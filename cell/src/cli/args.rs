@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::model::limits::{Limit, Memory};
+use crate::model::limits::{Limit, Memory, Room};
 use crate::runtime::Kind;
 
 /// Exit codes, as the end of the help shows them.
@@ -152,6 +152,9 @@ pub(super) struct Container {
     /// Where scratch directories are made [default: TMPDIR, else /var/tmp]
     #[arg(long, value_name = "DIR")]
     pub(super) scratch: Option<PathBuf>,
+    /// What the disk of the scratch directories keeps free: what takes more is ended
+    #[arg(long, value_name = "SIZE", default_value = "256M")]
+    pub(super) keep_free: Room,
 }
 
 /// The cache of buildpacks; as the options of `cellcache`.

@@ -103,6 +103,7 @@ fn confinement(
         memory,
         timeout: None,
         builder: None,
+        keep_free: typed.keep_free.bytes,
         scratch: match &typed.scratch {
             Some(path) => absolute(path),
             None => environment.temporary.clone(),
