@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cache::sys::SysError;
+use cache::view::WantedWay;
 
 use crate::bundle::Isolation;
 use crate::confine::{self, Outcome};
@@ -193,6 +194,8 @@ impl<'a> Scene<'a> {
             explain: false,
             confinement: self.confinement.clone(),
             bring,
+            way: WantedWay::Auto,
+            map_owner: true,
             store: Store::new(vec![store], cache::env::Environment::default()),
         })
     }

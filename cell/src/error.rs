@@ -67,6 +67,9 @@ pub enum CellError {
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
+    /// What was asked for is made of mounts, and there is no container that could have them.
+    #[error("Without a container a view can be made of links or copies, not with --way {0}")]
+    Unmounted(&'static str),
     /// The builder cannot run in that root file system.
     #[error("{} is not the root of a file system that this builder can run in", root.display())]
     Dynamic {
@@ -202,9 +205,11 @@ impl CellError {
             | Self::Buildpack(_)
             | Self::Twice(_)
             | Self::Variable(_)
+            | Self::Unmounted(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
+                ErrorKind::Usage => ExitCode::Usage,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
                 _ => ExitCode::Source,
             },
@@ -235,7 +240,10 @@ impl CellError {
             Self::App { .. } => &["give a directory, or an archive: zip, tgz or tar"],
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::NoSpace => &["cellcache df", "cellcache evict --all-unleased makes room"],
-                ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
+                ErrorKind::Quota => &[
+                    "cellcache lease list",
+                    "or raise --quota, or --scratch-quota for private copies and views",
+                ],
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cache::view::WantedWay;
+
 use crate::bundle::{Isolation, RootFs};
 use crate::host::Store;
 use crate::model::buildpack::Buildpack;
@@ -35,6 +37,10 @@ pub struct Job {
     pub confinement: Confinement,
     /// How buildpacks get to where the builder finds them.
     pub bring: Bring,
+    /// How the view of them is made.
+    pub way: WantedWay,
+    /// Show them as the container user's own, where mounts can have an ID map.
+    pub map_owner: bool,
     /// The buildpacks' home.
     pub store: Store,
 }

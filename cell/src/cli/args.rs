@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use cache::view::WantedWay;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::model::limits::{Limit, Memory, Room};
@@ -78,6 +79,12 @@ pub(super) struct Stage {
     pub(super) container: Container,
     #[command(flatten)]
     pub(super) store: Store,
+    /// How the container is shown the buildpacks; as for `cellcache view create`
+    #[arg(long, value_name = "WAY", value_enum, default_value_t = Way::Auto, help_heading = "Container")]
+    pub(super) way: Way,
+    /// Show buildpacks with the owner that they have on the disk, not as the container user's own
+    #[arg(long, help_heading = "Container")]
+    pub(super) no_map_owner: bool,
     /// Another builder in the place of the one in this program
     #[arg(long, value_name = "PATH", help_heading = "Container")]
     pub(super) builder: Option<PathBuf>,
@@ -183,6 +190,33 @@ pub(super) struct Store {
     /// Never ask an origin
     #[arg(long)]
     pub(super) offline: bool,
+}
+
+/// The way that is wanted; one that is named and cannot be had is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Way {
+    /// The best that can be had, found by trial.
+    Auto,
+    /// One read-only mount per buildpack.
+    Slots,
+    /// Hard links in one directory.
+    Links,
+    /// Symbolic links into one mount of all objects: the container can reach every object whose name it knows.
+    Symlinks,
+    /// Copies.
+    Copy,
+}
+
+impl From<Way> for WantedWay {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Auto => Self::Auto,
+            Way::Slots => Self::Slots,
+            Way::Links => Self::Links,
+            Way::Symlinks => Self::Symlinks,
+            Way::Copy => Self::Copy,
+        }
+    }
 }
 
 /// A runtime's word.

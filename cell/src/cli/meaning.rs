@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cache::sys::fs::is_folder;
+use cache::view::WantedWay;
 
 use super::args;
 use crate::bundle::{Isolation, RootFs};
@@ -44,8 +45,20 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
         explain: typed.explain,
         confinement,
         bring: Bring::Shared,
+        way: way(typed.way.into(), typed.container.runtime)?,
+        map_owner: !typed.no_map_owner,
         store: store(&typed.store, environment),
     })
+}
+
+/// What is made of mounts needs a container that has them.
+fn way(wanted: WantedWay, runtime: args::Runtime) -> Result<WantedWay, CellError> {
+    match (runtime, wanted) {
+        (args::Runtime::None, WantedWay::Slots | WantedWay::Symlinks) => {
+            Err(CellError::Unmounted(wanted.name()))
+        }
+        (_, wanted) => Ok(wanted),
+    }
 }
 
 /// What `run` is to do.

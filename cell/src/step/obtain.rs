@@ -98,15 +98,15 @@ fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
 
 /// Without a container nothing is mounted, so the view has to be a directory as it stands.
 fn showing(prepared: &Prepared<'_>) -> Showing {
-    let confinement = &prepared.job.confinement;
+    let job = prepared.job;
+    let confinement = &job.confinement;
     let is_bare = confinement.runtime == Kind::None;
     Showing {
-        way: if is_bare {
-            WantedWay::Links
-        } else {
-            WantedWay::Auto
+        way: match job.way {
+            WantedWay::Auto if is_bare => WantedWay::Links,
+            way => way,
         },
-        owner: (!is_bare).then_some(MappedOwner {
+        owner: (job.map_owner && !is_bare).then_some(MappedOwner {
             uid: prepared.owner.uid,
             gid: prepared.owner.gid,
         }),
