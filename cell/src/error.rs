@@ -195,6 +195,9 @@ impl CellError {
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
+                // The store's own fault, not that of any buildpack.
+                ErrorKind::ReadOnly => ExitCode::Failed,
+                _ if matches!(error, CacheError::Store(_)) => ExitCode::Failed,
                 _ => ExitCode::Source,
             },
             Self::Clone { source, .. } => match source {
@@ -224,6 +227,9 @@ impl CellError {
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::NoSpace => &["cellcache df", "cellcache evict --all-unleased makes room"],
                 ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
+                ErrorKind::ReadOnly => {
+                    &["name another store with --store, or have it mounted to be written to"]
+                }
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {

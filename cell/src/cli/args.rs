@@ -15,7 +15,7 @@ Exit codes:
   1 to 4, 222 to 225  the builder's own, passed through: 222 no buildpack detected the app, 223 the final buildpack
             failed, 224 its release failed, 225 a buildpack failed while supplying
   2         wrong usage, too
-  100       the system refused something
+  100       the system refused something; the store cannot be opened or written to
   101       the app, a buildpack or a droplet could not be read or fetched
   102       no space, or quota
   103       no container can be run here as asked for
