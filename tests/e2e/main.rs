@@ -28,6 +28,7 @@ mod cache_validators;
 mod cache_views;
 mod cache_words;
 mod cached_downloads;
+mod cell_bare;
 mod cell_odd;
 mod cell_run;
 mod cell_stage;

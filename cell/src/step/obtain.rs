@@ -96,16 +96,13 @@ fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
     })
 }
 
-/// Without a container nothing is mounted, so the view has to be a directory as it stands.
+/// Without a container nothing is mounted, so the view has to be a directory as it stands; and nothing keeps scripts, which
+/// run as the very user to whom the store belongs, from writing to it, so its files must be no others' (I-4).
 fn showing(prepared: &Prepared<'_>) -> Showing {
     let confinement = &prepared.job.confinement;
     let is_bare = confinement.runtime == Kind::None;
     Showing {
-        way: if is_bare {
-            WantedWay::Links
-        } else {
-            WantedWay::Auto
-        },
+        way: if is_bare { WantedWay::Copy } else { WantedWay::Auto },
         owner: (!is_bare).then_some(MappedOwner {
             uid: prepared.owner.uid,
             gid: prepared.owner.gid,
