@@ -109,11 +109,11 @@ impl Scene {
     pub(crate) fn told(&self, words: &str) -> String {
         let ran = self.stage(words);
         assert_eq!(ran.code, Some(0), "{}: {ran}", self.name());
-        self.from_droplet("./app/told")
+        self.packed_file("./app/told")
     }
 
     #[track_caller]
-    fn from_droplet(&self, name: &str) -> String {
+    fn packed_file(&self, name: &str) -> String {
         let droplet = fs::File::open(self.desk.path("out/droplet.tgz")).expect("a droplet");
         let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(droplet));
         for member in archive.entries().expect("members") {
@@ -301,7 +301,9 @@ fn modes_are_those_of_the_store() {
         .expect("text")
         .replace("\n{ cat", "\ncd \"$here\"\n{ cat")
         .into();
-    files.iter_mut().for_each(|file| file.1 = 0o700);
+    for file in &mut files {
+        file.1 = 0o700;
+    }
     files.extend([
         ("lib/words", 0o600, b"words\n".to_vec()),
         ("lib/tool", 0o700, b"#!/bin/sh\necho started\n".to_vec()),
@@ -354,15 +356,15 @@ fn a_zip_without_modes_is_staged() {
                 );
                 assert!(ran.stderr.contains(&word), "{ran}");
             }
-            assert_eq!(scene.from_droplet("./app/told"), "compiled\n");
+            assert_eq!(scene.packed_file("./app/told"), "compiled\n");
         }
         scene.assert_sound();
     }
 }
 
-/// The store on a file system in memory of its own, with these flags; root only.
-fn disk(scene: &Scene, flags: MsFlags) {
-    let at = scene.desk.path("var");
+/// A folder of the desk on a file system in memory of its own, with these flags; root only. `var` has the store.
+fn disk(scene: &Scene, folder: &str, flags: MsFlags) {
+    let at = scene.desk.path(folder);
     mount(
         Some("tmpfs"),
         &at,
@@ -399,7 +401,7 @@ fn a_store_mounted_noexec_is_run_from_or_copied() {
     }
     let tells = scripts("echo \"at $here\" >\"$1/told\"");
     for scene in Scene::all() {
-        disk(&scene, MsFlags::MS_NOEXEC);
+        disk(&scene, "var", MsFlags::MS_NOEXEC);
         let app = scene.app();
         let small = directory(&scene, "small", &tells);
         let large = directory(&scene, "large", &tells);
@@ -410,7 +412,7 @@ fn a_store_mounted_noexec_is_run_from_or_copied() {
             let ran = scene.stage(&format!("{app} -b {large} --no-detect {kind}"));
             if scene.is_root() {
                 assert_eq!(ran.code, Some(0), "{ran}");
-                assert_eq!(scene.from_droplet("./app/told"), "at /cached-downloads/large\n");
+                assert_eq!(scene.packed_file("./app/told"), "at /cached-downloads/large\n");
                 continue;
             }
             assert_eq!(ran.code, Some(225), "{ran}");
@@ -419,6 +421,39 @@ fn a_store_mounted_noexec_is_run_from_or_copied() {
             assert!(ran.stderr.contains(word), "{ran}");
             let told = scene.told(&format!("{app} -b {large} {kind} --env CELLCACHE_PLACEMENT=copy"));
             assert!(told.starts_with("at /tmp/buildpackdownloads/"), "{kind}: {told}");
+        }
+        scene.assert_sound();
+    }
+}
+
+/// Where no copy could be started none is made, and what has to be one is told; the person is warned of the rest.
+///
+/// Rules: B-11
+#[test]
+fn a_scratch_directory_mounted_noexec_is_told() {
+    if !geteuid().is_root() {
+        skipped!("a scratch directory mounted noexec: it needs root");
+        return;
+    }
+    let tells = scripts("echo \"at $here\" >\"$1/told\"");
+    for scene in Scene::all() {
+        disk(&scene, "tmp", MsFlags::MS_NOEXEC);
+        let app = scene.app();
+        let small = directory(&scene, "small", &tells);
+        for kind in scene.kinds() {
+            let ran = scene.stage(&format!("{app} -b {small} {kind}"));
+            assert_eq!(ran.code, Some(0), "{ran}");
+            let word = "/tmp is mounted noexec: what buildpacks put into the app cannot be started while it is staged \
+                        (--scratch names another directory)\n";
+            assert!(ran.stderr.contains(word), "{ran}");
+            assert_eq!(scene.packed_file("./app/told"), "at /cached-downloads/small\n");
+            let ran = scene.stage(&format!(
+                "{app} -b {small} --no-detect {kind} --env CELLCACHE_PLACEMENT=copy"
+            ));
+            assert_eq!(ran.code, Some(225), "{ran}");
+            let word = "Cached buildpack `small` cannot run from a copy: /tmp/buildpackdownloads is on a file system that \
+                        is mounted noexec";
+            assert!(ran.stderr.contains(word), "{ran}");
         }
         scene.assert_sound();
     }
@@ -434,7 +469,7 @@ fn a_read_only_store_is_told() {
         return;
     }
     for scene in Scene::all() {
-        disk(&scene, MsFlags::empty());
+        disk(&scene, "var", MsFlags::empty());
         let app = scene.app();
         let quick = directory(&scene, "quick", &scripts("echo yes >\"$1/told\""));
         let line = format!("{app} -b {quick}");
