@@ -22,7 +22,7 @@ use crate::console::{Console, print, say};
 use crate::error::{CellError, chain};
 use crate::exit_code::ExitCode;
 use crate::host::{Host, Store};
-use crate::job::{Bring, Confinement, Job};
+use crate::job::{Bring, Confinement, Job, Placing};
 use crate::model::buildpack::Buildpack;
 
 use crate::run::{self, Start};
@@ -167,6 +167,7 @@ impl<'a> Scene<'a> {
             variables: Vec::new(),
             reproducible: true,
             explain: false,
+            placing: Placing::default(),
             confinement: self.confinement.clone(),
             bring,
             store: Store::new(vec![store], cache::env::Environment::default()),

@@ -33,6 +33,9 @@ pub enum CellError {
     /// Two buildpacks would be one.
     #[error(transparent)]
     Twice(Twice),
+    /// A buildpack was named that is none of those that were given.
+    #[error("No buildpack is called `{0}`")]
+    Unknown(String),
     /// What was typed is no variable.
     #[error("Not a variable")]
     Variable(#[source] InvalidVariable),
@@ -190,6 +193,7 @@ impl CellError {
             | Self::NotA { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
+            | Self::Unknown(_)
             | Self::Variable(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
@@ -257,6 +261,9 @@ impl CellError {
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::Unknown(_) => {
+                &["a buildpack's name is what -b says before the `=`, else the last part of its source"]
+            }
             _ => &[],
         };
         words.iter().map(|line| (*line).to_owned()).collect()

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use builder::model::placement::Placement;
+
 use crate::bundle::{Isolation, RootFs};
 use crate::host::Store;
-use crate::model::buildpack::Buildpack;
+use crate::model::buildpack::{Buildpack, Name};
 use crate::model::limits::Memory;
 use crate::model::variables::Variable;
 use crate::runtime::Kind;
@@ -31,12 +33,23 @@ pub struct Job {
     pub reproducible: bool,
     /// Tell where each buildpack was found.
     pub explain: bool,
+    /// What the builder is told of how buildpacks get to their scripts.
+    pub placing: Placing,
     /// How it is contained.
     pub confinement: Confinement,
     /// How buildpacks get to where the builder finds them.
     pub bring: Bring,
     /// The buildpacks' home.
     pub store: Store,
+}
+
+/// How buildpacks get to their scripts.
+#[derive(Debug, Clone, Default)]
+pub struct Placing {
+    /// All of them; unless it is the builder's choice.
+    pub way: Placement,
+    /// Those that run from a writable copy whatever the way.
+    pub private: Vec<Name>,
 }
 
 /// How buildpacks get to where the builder finds them.

@@ -25,7 +25,7 @@ fn scripts_write_into_no_store() {
         for source in [&small, &large] {
             for placement in ["auto", "inplace", "link", "copy"] {
                 let told = scene.told(&format!(
-                    "{app} -b {source} --runtime none --env CELLCACHE_PLACEMENT={placement}"
+                    "{app} -b {source} --runtime none --placement {placement}"
                 ));
                 assert!(told.starts_with("at /"), "{told}");
                 scene.assert_sound();

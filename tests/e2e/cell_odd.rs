@@ -236,7 +236,7 @@ fn what_writes_beside_itself_gets_a_copy_or_a_word() {
             let word = "(buildpack `large` runs from /cached-downloads/large, where it cannot write: if it wants to, \
                         -privateBuildpacks=large gives it a copy of its own)";
             assert!(ran.stderr.contains(word), "{ran}");
-            let asked = "--env CELLCACHE_PRIVATE_BUILDPACKS=large";
+            let asked = "--private-buildpacks=large";
             let told = scene.told(&format!("{app} -b {large} {kind} {asked}"));
             assert!(told.starts_with("at /tmp/buildpackdownloads/"), "{told}");
         }
@@ -278,7 +278,7 @@ fn a_git_checkout_of_another_owner_answers_to_git() {
         }
         for kind in scene.kinds() {
             for placement in ["auto", "inplace", "link", "copy"] {
-                let asked = format!("{kind} --env CELLCACHE_PLACEMENT={placement}");
+                let asked = format!("{kind} --placement {placement}");
                 let told = scene.told(&format!("{app} -b {checkout} {asked}"));
                 assert_eq!(told, "git first\n", "{asked}");
             }
@@ -324,7 +324,7 @@ fn modes_are_those_of_the_store() {
         for source in [&tree, &zipped, &packed] {
             for kind in scene.kinds() {
                 for placement in ["auto", "inplace"] {
-                    let asked = format!("{kind} --env CELLCACHE_PLACEMENT={placement}");
+                    let asked = format!("{kind} --placement {placement}");
                     let told = scene.told(&format!("{app} -b {source} {asked}"));
                     assert_eq!(told, expected, "{source} {asked}");
                 }
@@ -340,23 +340,30 @@ fn modes_are_those_of_the_store() {
 #[test]
 fn a_zip_without_modes_is_staged() {
     let files = scripts("echo compiled >\"$1/told\"");
+    let dos = |path: &str, content: &[u8]| Entry::file(path, content).made_on_dos(0x20);
     let entries: Vec<_> = files
         .iter()
-        .map(|(path, _, content)| Entry::file(path, content).made_on_dos(0x20))
+        .map(|(path, _, content)| dos(path, content))
         .collect();
+    let content = vec![0; usize::try_from(MUCH).expect("a size")];
+    let more = [entries.clone(), vec![dos("more", &content).stored()]].concat();
+    let (plain, large) = (zips::zip(&entries), zips::zip(&more));
     for scene in Scene::all() {
         let app = scene.app();
-        let plain = scene.desk.cell().file("plain.zip", zips::zip(&entries));
+        let plain = scene.desk.cell().file("plain.zip", &plain);
+        let large = scene.desk.cell().file("large.zip", &large);
         for kind in scene.kinds() {
-            let ran = scene.stage(&format!("{app} -b {plain} {kind}"));
-            assert_eq!(ran.code, Some(0), "{ran}");
-            for script in ["detect", "compile", "release"] {
-                let word = format!(
-                    "Warning: bin/{script} of buildpack `plain` was not executable; in its copy it is\n"
-                );
-                assert!(ran.stderr.contains(&word), "{ran}");
+            for (name, source) in [("plain", &plain), ("large", &large)] {
+                let ran = scene.stage(&format!("{app} -b {source} {kind}"));
+                assert_eq!(ran.code, Some(0), "{ran}");
+                for script in ["detect", "compile", "release"] {
+                    let word = format!(
+                        "Warning: bin/{script} of buildpack `{name}` was not executable; in its copy it is\n"
+                    );
+                    assert!(ran.stderr.contains(&word), "{ran}");
+                }
+                assert_eq!(scene.packed_file("./app/told"), "compiled\n");
             }
-            assert_eq!(scene.packed_file("./app/told"), "compiled\n");
         }
         scene.assert_sound();
     }
@@ -419,7 +426,7 @@ fn a_store_mounted_noexec_is_run_from_or_copied() {
             let word = "Cached buildpack `large` at /cached-downloads/large is on a file system that is mounted noexec \
                         (-placement=copy runs a copy)";
             assert!(ran.stderr.contains(word), "{ran}");
-            let told = scene.told(&format!("{app} -b {large} {kind} --env CELLCACHE_PLACEMENT=copy"));
+            let told = scene.told(&format!("{app} -b {large} {kind} --placement copy"));
             assert!(told.starts_with("at /tmp/buildpackdownloads/"), "{kind}: {told}");
         }
         scene.assert_sound();
@@ -447,9 +454,7 @@ fn a_scratch_directory_mounted_noexec_is_told() {
                         (--scratch names another directory)\n";
             assert!(ran.stderr.contains(word), "{ran}");
             assert_eq!(scene.packed_file("./app/told"), "at /cached-downloads/small\n");
-            let ran = scene.stage(&format!(
-                "{app} -b {small} --no-detect {kind} --env CELLCACHE_PLACEMENT=copy"
-            ));
+            let ran = scene.stage(&format!("{app} -b {small} --no-detect {kind} --placement copy"));
             assert_eq!(ran.code, Some(225), "{ran}");
             let word = "Cached buildpack `small` cannot run from a copy: /tmp/buildpackdownloads is on a file system that \
                         is mounted noexec";
@@ -560,7 +565,7 @@ fn file_capabilities_are_not_carried() {
         for source in [&tree, &packed] {
             for kind in scene.kinds() {
                 for placement in ["auto", "inplace"] {
-                    let asked = format!("{kind} --env CELLCACHE_PLACEMENT={placement}");
+                    let asked = format!("{kind} --placement {placement}");
                     let told = scene.told(&format!("{app} -b {source} {asked}"));
                     assert_eq!(told.lines().count(), 5, "{told}");
                     for line in told.lines() {

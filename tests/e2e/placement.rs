@@ -285,6 +285,16 @@ fn refusals() -> Vec<Scenario> {
             .exit(0)
             .expect(has(COPIED))
             .stderr("Warning: bin/compile of buildpack `a` was not executable; in its copy it is\n"),
+        skip("script-without-x-is-mended-whatever-the-size")
+            .cached("a", "shows-process")
+            .step(Step::Mode("{cached}/a/bin/compile", 0o644))
+            .step(Step::Run(|sandbox| {
+                let file = fs::File::create(sandbox.path("cached/a/large")).expect("a file");
+                file.set_len(64 << 20).expect("its length");
+            }))
+            .exit(0)
+            .expect(has(COPIED))
+            .stderr("Warning: bin/compile of buildpack `a` was not executable; in its copy it is\n"),
         skip("script-without-x-in-place-is-told")
             .cached("a", "shows-process")
             .step(Step::Mode("{cached}/a/bin/compile", 0o644))

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use builder::model::placement::Placement;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::model::limits::{Limit, Memory};
@@ -71,6 +73,17 @@ pub(super) struct Stage {
     /// Tell where each buildpack was found, and why one did not detect
     #[arg(long)]
     pub(super) explain: bool,
+    /// How buildpacks get to their scripts; the builder's -placement
+    #[arg(long, value_name = "WAY", default_value = "auto", value_parser = placement())]
+    pub(super) placement: Placement,
+    /// Buildpacks that run from a writable copy of their own; the builder's -privateBuildpacks
+    #[arg(
+        long,
+        alias = "privateBuildpacks",
+        value_name = "NAME,...",
+        value_delimiter = ','
+    )]
+    pub(super) private_buildpacks: Vec<String>,
     #[command(flatten)]
     pub(super) process: Process,
     #[command(flatten)]
@@ -83,6 +96,15 @@ pub(super) struct Stage {
     /// Longest time for the builder [platform: 15m]
     #[arg(long, value_name = "TIME", default_value = "15m", help_heading = "Container")]
     pub(super) timeout: Limit,
+}
+
+/// The builder's own words.
+fn placement() -> impl TypedValueParser<Value = Placement> {
+    let words = Placement::ALL.map(Placement::name);
+    PossibleValuesParser::new(words).map(|word| {
+        let is_meant = |way: &Placement| way.name() == word;
+        Placement::ALL.into_iter().find(is_meant).unwrap_or_default()
+    })
 }
 
 /// Start a droplet's process as the platform would, until Ctrl-C
