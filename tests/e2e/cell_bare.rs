@@ -1,6 +1,6 @@
 //! Stagings without a container: the scripts run on this machine, some of them as the very user to whom the store belongs.
 
-use super::cell_odd::{Scene, directory, enlarge, scripts};
+use tests::scene::{Scene, directory, enlarge, scripts};
 
 /// A script that writes beside itself never writes into the store, however large its buildpack is and whoever runs it.
 ///
@@ -17,7 +17,7 @@ fn scripts_write_into_no_store() {
         .into_iter()
         .chain(["lib/words", "lib/other"].map(|path| (path, 0o644, b"words\n".to_vec())))
         .collect();
-    for scene in Scene::bare() {
+    for scene in Scene::bare(super::PROGRAMS) {
         let app = scene.app();
         let small = directory(&scene, "small", &writes);
         let large = directory(&scene, "large", &writes);

@@ -1,215 +1,16 @@
-//! Odd buildpacks and odd stores, staged in real containers: what writes beside itself, what another owns, what has strange
-//! modes or attributes, what lies where nothing can be started or written.
-//!
-//! As root and as an ordinary user; says so where one of them cannot be tried.
+//! Odd buildpacks, staged in real containers: what writes beside itself, what another owns, what has strange modes or
+//! attributes. As root and as an ordinary user; says so where one of them cannot be tried.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use nix::mount::{MsFlags, mount};
 use nix::unistd::geteuid;
-use tests::cell::{Ran, Running};
-use tests::desk::Desk;
+use tests::scene::{MUCH, Scene, directory, enlarge, scripts, tgz, zip};
 use tests::skipped;
 use tests::tars::{self, Member};
 use tests::zips::{self, Entry};
-
-/// The ordinary user, when root runs the tests.
-const USER: u32 = 1000;
-
-/// What makes a tree too large for a copy that nobody asked for, together with its scripts.
-const MUCH: u64 = 64 << 20;
-
-/// A desk, and who stages at it.
-pub(crate) struct Scene {
-    pub(crate) desk: Desk,
-    /// Another user than the one that runs the tests.
-    user: Option<u32>,
-}
-
-impl Scene {
-    fn new(user: Option<u32>) -> Self {
-        let desk = Desk::new(super::CELLCACHE, super::CELL);
-        Self { desk, user }
-    }
-
-    /// As whoever runs the tests, and, if that is root, also as an ordinary user; where containers can be run.
-    fn all() -> Vec<Self> {
-        Self::bare().into_iter().filter(Self::has_containers).collect()
-    }
-
-    /// The same, also where there are no containers.
-    pub(crate) fn bare() -> Vec<Self> {
-        let users = if geteuid().is_root() {
-            vec![None, Some(USER)]
-        } else {
-            vec![None]
-        };
-        users.into_iter().map(Self::new).collect()
-    }
-
-    fn has_containers(&self) -> bool {
-        let app = self.app();
-        let quick = self.desk.buildpack("probe", "true", "true");
-        let ran = self.stage(&format!("{app} -b {quick}"));
-        if ran.code != Some(0) {
-            skipped!("no containers for {}: {ran}", self.name());
-        }
-        ran.code == Some(0)
-    }
-
-    fn is_root(&self) -> bool {
-        self.user.is_none() && geteuid().is_root()
-    }
-
-    fn name(&self) -> &'static str {
-        if self.is_root() {
-            "root"
-        } else {
-            "an ordinary user"
-        }
-    }
-
-    /// The kinds of container that this user can have.
-    fn kinds(&self) -> &'static [&'static str] {
-        if self.is_root() {
-            &["", "--privileged"]
-        } else {
-            &[""]
-        }
-    }
-
-    pub(crate) fn app(&self) -> String {
-        self.desk.folder("app", &[("index.html", "hello")])
-    }
-
-    /// Stages into `out`.
-    fn stage(&self, words: &str) -> Ran {
-        let line = format!("stage {words} --out out");
-        self.finish(self.desk.command(&line), &line)
-    }
-
-    /// Runs a command of `cellcache`.
-    fn cellcache(&self, line: &str) -> Ran {
-        self.finish(self.desk.cell().command(line), line)
-    }
-
-    fn finish(&self, command: Command, line: &str) -> Ran {
-        let Some(user) = self.user else {
-            return Running::of(command, line).finish();
-        };
-        give(self.desk.cell().root(), user);
-        Running::of(as_user(&command, user), line).finish()
-    }
-
-    /// Stages with what has to succeed, and yields what the compile script wrote to `told`.
-    #[track_caller]
-    pub(crate) fn told(&self, words: &str) -> String {
-        let ran = self.stage(words);
-        assert_eq!(ran.code, Some(0), "{}: {ran}", self.name());
-        self.packed_file("./app/told")
-    }
-
-    #[track_caller]
-    fn packed_file(&self, name: &str) -> String {
-        let droplet = fs::File::open(self.desk.path("out/droplet.tgz")).expect("a droplet");
-        let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(droplet));
-        for member in archive.entries().expect("members") {
-            let mut member = member.expect("a member");
-            if member.path_bytes().as_ref() == name.as_bytes() {
-                let mut text = String::new();
-                std::io::Read::read_to_string(&mut member, &mut text).expect("text");
-                return text;
-            }
-        }
-        panic!("no {name} in the droplet");
-    }
-
-    /// The store is as it was published, and nothing is left of any staging.
-    #[track_caller]
-    pub(crate) fn assert_sound(&self) {
-        let ran = self.cellcache("verify");
-        assert_eq!(ran.code, Some(0), "{}: {ran}", self.name());
-        self.desk.assert_clean();
-    }
-}
-
-/// The same command as another user without any privilege.
-fn as_user(command: &Command, user: u32) -> Command {
-    let mut other = Command::new("setpriv");
-    other
-        .args([format!("--reuid={user}"), format!("--regid={user}")])
-        .args(["--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--"])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .env_clear()
-        .envs(
-            command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdin(std::process::Stdio::null());
-    if let Some(folder) = command.get_current_dir() {
-        other.current_dir(folder);
-    }
-    other
-}
-
-/// Gives away what still belongs to us, as when the user had made it.
-fn give(root: &Path, user: u32) {
-    let owner = format!("{user}:{user}");
-    let done = Command::new("chown")
-        .args(["-Rh", "--from=0:0", &owner])
-        .arg(root)
-        .status();
-    assert!(done.expect("chown").success());
-}
-
-/// A file of a buildpack: path, mode, content.
-pub(crate) type File<'f> = (&'f str, u32, Vec<u8>);
-
-/// The scripts of a buildpack that detects everything and compiles by this script, in which `$here` is its directory.
-pub(crate) fn scripts(compile: &str) -> Vec<File<'static>> {
-    let compile =
-        format!("#!/bin/bash\nset -e\nhere=\"$(cd \"$(dirname \"$0\")/..\" && pwd -P)\"\n{compile}\n");
-    let release = "#!/bin/sh\necho 'default_process_types: {web: \"true\"}'\n";
-    vec![
-        ("bin/detect", 0o755, b"#!/bin/sh\necho yes\n".to_vec()),
-        ("bin/compile", 0o755, compile.into_bytes()),
-        ("bin/release", 0o755, release.into()),
-    ]
-}
-
-pub(crate) fn directory(scene: &Scene, name: &str, files: &[File<'_>]) -> String {
-    let root = scene.desk.path("files").join(name);
-    for (path, mode, content) in files {
-        let at = root.join(path);
-        fs::create_dir_all(at.parent().expect("a folder")).expect("a folder");
-        fs::write(&at, content).expect("a file");
-        fs::set_permissions(&at, fs::Permissions::from_mode(*mode)).expect("chmod");
-    }
-    root.to_str().expect("a plain name").to_owned()
-}
-
-fn zip(scene: &Scene, name: &str, files: &[File<'_>]) -> String {
-    let entry = |(path, mode, content): &File<'_>| Entry::file(path, content).mode(*mode);
-    let entries: Vec<_> = files.iter().map(entry).collect();
-    scene.desk.cell().file(name, zips::zip(&entries))
-}
-
-fn tgz(scene: &Scene, name: &str, files: &[File<'_>]) -> String {
-    let member = |(path, mode, content): &File<'_>| Member::file(path, content).mode(*mode);
-    let members: Vec<_> = files.iter().map(member).collect();
-    scene.desk.cell().file(name, tars::tgz(&members))
-}
-
-/// So much more content that nobody copies the tree unasked.
-pub(crate) fn enlarge(directory: &str) {
-    let more = fs::File::create(Path::new(directory).join("more")).expect("a file");
-    more.set_len(MUCH).expect("its length");
-}
 
 /// A buildpack that writes beside its scripts writes to a copy of its own; one too large for that fails with a word that
 /// says what gives it one, and that does.
@@ -220,7 +21,7 @@ fn what_writes_beside_itself_gets_a_copy_or_a_word() {
     let writes = scripts(
         "echo more >>\"$here/export\"; echo more >>\"$here/bin/detect\"; echo \"at $here\" >\"$1/told\"",
     );
-    for scene in Scene::all() {
+    for scene in Scene::all(super::PROGRAMS) {
         let app = scene.app();
         let small = directory(&scene, "small", &writes);
         let large = directory(&scene, "large", &writes);
@@ -250,7 +51,7 @@ fn a_git_checkout_of_another_owner_answers_to_git() {
     let asks = scripts(
         "git -C \"$here\" log --format='git %s' >\"$1/told\"; git -C \"$here\" rev-parse HEAD >/dev/null",
     );
-    for scene in Scene::all() {
+    for scene in Scene::all(super::PROGRAMS) {
         let app = scene.app();
         let checkout = directory(&scene, "checkout", &asks);
         let git = |words: &[&str]| {
@@ -312,7 +113,7 @@ fn modes_are_those_of_the_store() {
     ]);
     let expected = "words\nstarted\n2000\n2000\n644 lib/open\n644 lib/words\n755 bin/compile\n755 bin/detect\n\
                     755 bin/release\n755 lib\n755 lib/id\n755 lib/tool\n";
-    for scene in Scene::all() {
+    for scene in Scene::all(super::PROGRAMS) {
         let app = scene.app();
         let tree = directory(&scene, "tree", &files);
         for folder in ["", "bin", "lib"] {
@@ -348,7 +149,7 @@ fn a_zip_without_modes_is_staged() {
     let content = vec![0; usize::try_from(MUCH).expect("a size")];
     let more = [entries.clone(), vec![dos("more", &content).stored()]].concat();
     let (plain, large) = (zips::zip(&entries), zips::zip(&more));
-    for scene in Scene::all() {
+    for scene in Scene::all(super::PROGRAMS) {
         let app = scene.app();
         let plain = scene.desk.cell().file("plain.zip", &plain);
         let large = scene.desk.cell().file("large.zip", &large);
@@ -364,134 +165,6 @@ fn a_zip_without_modes_is_staged() {
                 }
                 assert_eq!(scene.packed_file("./app/told"), "compiled\n");
             }
-        }
-        scene.assert_sound();
-    }
-}
-
-/// A folder of the desk on a file system in memory of its own, with these flags; root only. `var` has the store.
-fn disk(scene: &Scene, folder: &str, flags: MsFlags) {
-    let at = scene.desk.path(folder);
-    mount(
-        Some("tmpfs"),
-        &at,
-        Some("tmpfs"),
-        flags,
-        Some("size=512m,mode=755"),
-    )
-    .expect("mounted");
-    if let Some(user) = scene.user {
-        give(scene.desk.cell().root(), user);
-    }
-}
-
-fn remount(scene: &Scene, flags: MsFlags) {
-    let none: Option<&str> = None;
-    mount(
-        none,
-        &scene.desk.path("var"),
-        none,
-        MsFlags::MS_REMOUNT | flags,
-        none,
-    )
-    .expect("remounted");
-}
-
-/// A store where nothing can be started: mounts of single trees lift that; other views get copies, or a word.
-///
-/// Rules: S-18, B-11
-#[test]
-fn a_store_mounted_noexec_is_run_from_or_copied() {
-    if !geteuid().is_root() {
-        skipped!("a store mounted noexec: it needs root");
-        return;
-    }
-    let tells = scripts("echo \"at $here\" >\"$1/told\"");
-    for scene in Scene::all() {
-        disk(&scene, "var", MsFlags::MS_NOEXEC);
-        let app = scene.app();
-        let small = directory(&scene, "small", &tells);
-        let large = directory(&scene, "large", &tells);
-        enlarge(&large);
-        for kind in scene.kinds() {
-            let told = scene.told(&format!("{app} -b {small} {kind}"));
-            assert!(told.starts_with("at /tmp/buildpackdownloads/"), "{kind}: {told}");
-            let ran = scene.stage(&format!("{app} -b {large} --no-detect {kind}"));
-            if scene.is_root() {
-                assert_eq!(ran.code, Some(0), "{ran}");
-                assert_eq!(scene.packed_file("./app/told"), "at /cached-downloads/large\n");
-                continue;
-            }
-            assert_eq!(ran.code, Some(225), "{ran}");
-            let word = "Cached buildpack `large` at /cached-downloads/large is on a file system that is mounted noexec \
-                        (-placement=copy runs a copy)";
-            assert!(ran.stderr.contains(word), "{ran}");
-            let told = scene.told(&format!("{app} -b {large} {kind} --placement copy"));
-            assert!(told.starts_with("at /tmp/buildpackdownloads/"), "{kind}: {told}");
-        }
-        scene.assert_sound();
-    }
-}
-
-/// Where no copy could be started none is made, and what has to be one is told; the person is warned of the rest.
-///
-/// Rules: B-11
-#[test]
-fn a_scratch_directory_mounted_noexec_is_told() {
-    if !geteuid().is_root() {
-        skipped!("a scratch directory mounted noexec: it needs root");
-        return;
-    }
-    let tells = scripts("echo \"at $here\" >\"$1/told\"");
-    for scene in Scene::all() {
-        disk(&scene, "tmp", MsFlags::MS_NOEXEC);
-        let app = scene.app();
-        let small = directory(&scene, "small", &tells);
-        for kind in scene.kinds() {
-            let ran = scene.stage(&format!("{app} -b {small} {kind}"));
-            assert_eq!(ran.code, Some(0), "{ran}");
-            let word = "/tmp is mounted noexec: what buildpacks put into the app cannot be started while it is staged \
-                        (--scratch names another directory)\n";
-            assert!(ran.stderr.contains(word), "{ran}");
-            assert_eq!(scene.packed_file("./app/told"), "at /cached-downloads/small\n");
-            let ran = scene.stage(&format!("{app} -b {small} --no-detect {kind} --placement copy"));
-            assert_eq!(ran.code, Some(225), "{ran}");
-            let word = "Cached buildpack `small` cannot run from a copy: /tmp/buildpackdownloads is on a file system that \
-                        is mounted noexec";
-            assert!(ran.stderr.contains(word), "{ran}");
-        }
-        scene.assert_sound();
-    }
-}
-
-/// A store that cannot be written to is told as such before anything is staged, and is usable once it can be.
-///
-/// Rules: S-03, S-18, I-5, I-6
-#[test]
-fn a_read_only_store_is_told() {
-    if !geteuid().is_root() {
-        skipped!("a read-only store: it needs root");
-        return;
-    }
-    for scene in Scene::all() {
-        disk(&scene, "var", MsFlags::empty());
-        let app = scene.app();
-        let quick = directory(&scene, "quick", &scripts("echo yes >\"$1/told\""));
-        let line = format!("{app} -b {quick}");
-        // An empty one, and one that has it all.
-        for _ in 0..2 {
-            remount(&scene, MsFlags::MS_RDONLY);
-            let ran = scene.stage(&line);
-            assert_eq!(ran.code, Some(100), "{ran}");
-            let word = "error: Failed to get the buildpacks: The store cannot be written: ";
-            assert!(ran.stderr.contains(word), "{ran}");
-            assert!(
-                ran.stderr
-                    .contains(": read-only file system\nhelp: name another store with --store"),
-                "{ran}"
-            );
-            remount(&scene, MsFlags::empty());
-            assert_eq!(scene.told(&line), "yes\n");
         }
         scene.assert_sound();
     }
@@ -553,7 +226,7 @@ fn file_capabilities_are_not_carried() {
         [extended, Member::file(path, content).mode(*mode)]
     });
     let archive = tars::tgz(&members.collect::<Vec<_>>());
-    for scene in Scene::all() {
+    for scene in Scene::all(super::PROGRAMS) {
         let app = scene.app();
         let tree = directory(&scene, "tree", &files);
         if geteuid().is_root() {

@@ -24,6 +24,7 @@ pub mod reader;
 pub mod replay;
 pub mod sandbox;
 pub mod scenario;
+pub mod scene;
 pub mod tars;
 pub mod traces;
 pub mod tree;
