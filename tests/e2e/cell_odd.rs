@@ -230,7 +230,9 @@ fn file_capabilities_are_not_carried() {
         let app = scene.app();
         let tree = directory(&scene, "tree", &files);
         if geteuid().is_root() {
-            set_capability(&Path::new(&tree).join("lib/grep"));
+            let program = Path::new(&tree).join("lib/grep");
+            set_capability(&program);
+            assert!(has_capability(&program));
         } else {
             skipped!("file capabilities of a directory: they need root");
         }
