@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cache::sys::SysError;
-use cache::view::WantedWay;
 
 use crate::bundle::Isolation;
 use crate::confine::{self, Outcome};
@@ -24,7 +23,7 @@ use crate::console::{Console, print, say};
 use crate::error::{CellError, chain};
 use crate::exit_code::ExitCode;
 use crate::host::{Host, Store};
-use crate::job::{Bring, Confinement, Job};
+use crate::job::{Bring, Confinement, Job, Placing};
 use crate::model::buildpack::Buildpack;
 
 use crate::run::{self, Start};
@@ -145,12 +144,12 @@ impl<'a> Scene<'a> {
     /// The old way, the cache cold, the cache warm; then the first and the last in turns, as often as was asked for.
     fn measure(&self) -> Result<[Column; 3], CellError> {
         let old = self.stage("old", 1, Bring::Copied)?;
-        let cold = self.stage("cold", 1, Bring::Shared)?;
-        let warm = self.stage("warm", 1, Bring::Shared)?;
+        let cold = self.stage("cold", 1, Bring::BEST)?;
+        let warm = self.stage("warm", 1, Bring::BEST)?;
         let (mut more_old, mut more_warm) = (Vec::new(), Vec::new());
         for round in 2..=self.demo.rounds.get() {
             more_old.push(self.stage("old", round, Bring::Copied)?);
-            more_warm.push(self.stage("warm", round, Bring::Shared)?);
+            more_warm.push(self.stage("warm", round, Bring::BEST)?);
         }
         Ok([old.middle_of(more_old), cold, warm.middle_of(more_warm)])
     }
@@ -192,10 +191,9 @@ impl<'a> Scene<'a> {
             variables: Vec::new(),
             reproducible: true,
             explain: false,
+            placing: Placing::default(),
             confinement: self.confinement.clone(),
             bring,
-            way: WantedWay::Auto,
-            map_owner: true,
             store: Store::new(vec![store], cache::env::Environment::default()),
         })
     }

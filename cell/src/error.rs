@@ -34,6 +34,9 @@ pub enum CellError {
     /// Two buildpacks would be one.
     #[error(transparent)]
     Twice(Twice),
+    /// A buildpack was named that is none of those that were given.
+    #[error("No buildpack is called `{0}`")]
+    Unknown(String),
     /// What was typed is no variable.
     #[error("Not a variable")]
     Variable(#[source] InvalidVariable),
@@ -67,9 +70,9 @@ pub enum CellError {
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
-    /// What was asked for is made of mounts, and there is no container that could have them.
-    #[error("Without a container a view can be made of links or copies, not with --way {0}")]
-    Unmounted(&'static str),
+    /// What was asked for needs a container: it would have the mounts, or keep the scripts from writing.
+    #[error("Without a container a view is made of copies, not with --way {0}")]
+    Uncontained(&'static str),
     /// The builder cannot run in that root file system.
     #[error("{} is not the root of a file system that this builder can run in", root.display())]
     Dynamic {
@@ -204,13 +207,17 @@ impl CellError {
             | Self::NotA { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
+            | Self::Unknown(_)
             | Self::Variable(_)
-            | Self::Unmounted(_)
+            | Self::Uncontained(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
                 ErrorKind::Usage => ExitCode::Usage,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
+                // The store's own fault, not that of any buildpack.
+                ErrorKind::ReadOnly => ExitCode::Failed,
+                _ if matches!(error, CacheError::Store(_)) => ExitCode::Failed,
                 _ => ExitCode::Source,
             },
             Self::Clone { source, .. } => match source {
@@ -244,6 +251,9 @@ impl CellError {
                     "cellcache lease list",
                     "or raise --quota, or --scratch-quota for private copies and views",
                 ],
+                ErrorKind::ReadOnly => {
+                    &["name another store with --store, or have it mounted to be written to"]
+                }
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {
@@ -274,6 +284,9 @@ impl CellError {
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::Unknown(_) => {
+                &["a buildpack's name is what -b says before the `=`, else the last part of its source"]
+            }
             _ => &[],
         };
         words.iter().map(|line| (*line).to_owned()).collect()
