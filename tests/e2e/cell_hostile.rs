@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use tests::desk::Desk;
 use tests::listing::Listing;
+use tests::tars::{self, Member};
 
 fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)
@@ -316,4 +317,26 @@ fn the_disk_is_not_filled() {
     assert_eq!(ran.code, Some(102), "{ran}");
     assert!(ran.stderr.contains("Failed to read the application"), "{ran}");
     desk.assert_clean();
+}
+
+/// A name as long as the archive says is not kept in memory: a few kilobytes would unfold to gigabytes.
+///
+/// Rules
+#[test]
+fn a_droplet_with_an_endless_name_takes_no_memory() {
+    let desk = desk();
+    let name = vec![b'a'; 128 << 20];
+    let members = [
+        Member::special("././@LongLink", b'L').content(name),
+        Member::file("./staging_info.yml", "{}"),
+    ];
+    let droplet = desk.cell().file("droplet.tgz", tars::tgz(&members));
+    let run = desk.command(&format!("run {droplet}"));
+    let mut limited = std::process::Command::new("bash");
+    limited.args(["-c", "ulimit -v 100000; exec \"$0\" \"$@\""]);
+    limited.arg(run.get_program()).args(run.get_args());
+    let output = limited.output().expect("bash");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(101), "{said}");
+    assert!(said.contains("it names no start command"), "{said}");
 }
