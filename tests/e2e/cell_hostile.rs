@@ -340,3 +340,27 @@ fn a_droplet_with_an_endless_name_takes_no_memory() {
     assert_eq!(output.status.code(), Some(101), "{said}");
     assert!(said.contains("it names no start command"), "{said}");
 }
+
+/// Our own directories do not become a part of the application, nor is one copied into itself.
+///
+/// Rules: I-7
+#[test]
+fn directories_of_ours_in_the_application_are_refused() {
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b"), ("scratch/x", "")]);
+    let buildpack = desk.buildpack("plain", "true", "true");
+    for option in ["--scratch", "--store"] {
+        let below = format!("{app}/{}", option.trim_start_matches("--"));
+        let ran = desk.run(&format!(
+            "stage {app} -b {buildpack} --runtime none {option} {below}"
+        ));
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(ran.stderr.contains("lies in the application"), "{ran}");
+        assert!(
+            ran.stderr
+                .contains(&format!("help: name another directory with {option}")),
+            "{ran}"
+        );
+    }
+    desk.assert_clean();
+}
