@@ -364,3 +364,27 @@ fn directories_of_ours_in_the_application_are_refused() {
     }
     desk.assert_clean();
 }
+
+/// Whatever scripts leave goes with the staging: closed directories, trees too deep for a path, special files, odd
+/// names, processes that hear no signal, namespaces of their own.
+///
+/// Rules: I-5, S-17
+#[test]
+fn what_scripts_leave_behind_goes() {
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b")]);
+    let script = r#"cd "$TMPDIR"
+        mkdir -p closed/a/b; echo x >closed/a/b/c; chmod 000 closed/a/b/c closed/a/b; chmod 555 closed/a; chmod 000 closed
+        name=$(printf 'd%.0s' {1..100}); for n in {1..60}; do mkdir "$name"; cd "$name"; done; cd "$TMPDIR"
+        mkfifo pipe; ln -s / root; ln -s /etc/passwd accounts; : >$'new\nline\e[31m'
+        (trap '' TERM INT HUP; setsid sleep 1000 >/dev/null 2>&1 &)
+        unshare -Urm bash -c 'mount -t tmpfs x "$TMPDIR/closed"; sleep 1000' >/dev/null 2>&1 &
+        chmod 000 "$HOME" || true"#;
+    let buildpack = desk.buildpack("leaves", script, "true");
+    for runtime in runtimes(&desk) {
+        desk.must(&format!(
+            "stage {app} -b {buildpack} --runtime {runtime} --out out"
+        ));
+        desk.assert_clean();
+    }
+}
