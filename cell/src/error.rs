@@ -34,6 +34,9 @@ pub enum CellError {
     /// Two buildpacks would be one.
     #[error(transparent)]
     Twice(Twice),
+    /// A buildpack was named that is none of those that were given.
+    #[error("No buildpack is called `{0}`")]
+    Unknown(String),
     /// What was typed is no variable.
     #[error("Not a variable")]
     Variable(#[source] InvalidVariable),
@@ -67,6 +70,9 @@ pub enum CellError {
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
+    /// What was asked for needs a container: it would have the mounts, or keep the scripts from writing.
+    #[error("Without a container a view is made of copies, not with --way {0}")]
+    Uncontained(&'static str),
     /// The builder cannot run in that root file system.
     #[error("{} is not the root of a file system that this builder can run in", root.display())]
     Dynamic {
@@ -210,11 +216,17 @@ impl CellError {
             | Self::InApp { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
+            | Self::Unknown(_)
             | Self::Variable(_)
+            | Self::Uncontained(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
+                ErrorKind::Usage => ExitCode::Usage,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
+                // The store's own fault, not that of any buildpack.
+                ErrorKind::ReadOnly => ExitCode::Failed,
+                _ if matches!(error, CacheError::Store(_)) => ExitCode::Failed,
                 _ => ExitCode::Source,
             },
             Self::Clone { source, .. } => match source {
@@ -244,7 +256,13 @@ impl CellError {
             Self::App { .. } => &["give a directory, or an archive: zip, tgz or tar"],
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::NoSpace => &["cellcache df", "cellcache evict --all-unleased makes room"],
-                ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
+                ErrorKind::Quota => &[
+                    "cellcache lease list",
+                    "or raise --quota, or --scratch-quota for private copies and views",
+                ],
+                ErrorKind::ReadOnly => {
+                    &["name another store with --store, or have it mounted to be written to"]
+                }
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {
@@ -276,6 +294,9 @@ impl CellError {
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
             Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
+            Self::Unknown(_) => {
+                &["a buildpack's name is what -b says before the `=`, else the last part of its source"]
+            }
             _ => &[],
         };
         words.iter().map(|line| (*line).to_owned()).collect()

@@ -327,7 +327,9 @@ fn a_droplet_with_an_endless_name_takes_no_memory() {
     let desk = desk();
     let name = vec![b'a'; 128 << 20];
     let members = [
+        Member::folder("./app/", 0o755),
         Member::special("././@LongLink", b'L').content(name),
+        Member::file("./app/x", ""),
         Member::file("./staging_info.yml", "{}"),
     ];
     let droplet = desk.cell().file("droplet.tgz", tars::tgz(&members));

@@ -19,6 +19,7 @@ use crate::places::{self, Places};
 use crate::runtime::{Owner, Runtime};
 use crate::scratch::Scratch;
 use crate::sys::disk;
+use crate::sys::host::mount_options;
 
 /// The first bytes of a zip, and of an empty one.
 const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
@@ -52,6 +53,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         .owner(job.confinement.isolation, uid, gid)
         .map_err(CellError::Runtime)?;
     let scratch = Scratch::make(&job.confinement.scratch).map_err(CellError::Prepare)?;
+    warn_of_noexec(job, host, scratch.path());
     let places = Places::on_host(scratch.path());
     lay_out(&places).map_err(CellError::Prepare)?;
     bring_app(job, host, &places.app)?;
@@ -69,6 +71,17 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         begun,
         ready: Instant::now(),
     })
+}
+
+/// What the platform's cells permit may be forbidden here.
+fn warn_of_noexec(job: &Job, host: &Host, scratch: &Path) {
+    if mount_options(scratch).contains(&"noexec") {
+        host.console.warn(format_args!(
+            "{} is mounted noexec: what buildpacks put into the app cannot be started while it is staged (--scratch names \
+             another directory)",
+            job.confinement.scratch.display()
+        ));
+    }
 }
 
 /// A wrong name is told before anything is fetched.
