@@ -21,7 +21,9 @@ pub fn start_command(droplet: &Path) -> Result<String, DropletFault> {
     let file = disk::open_plain(droplet)?;
     let broken = |error: io::Error| SysError::new("read", droplet, error);
     let mut archive = tar::Archive::new(MultiGzDecoder::new(io::BufReader::new(file)));
-    for member in archive.entries().map_err(broken)? {
+    // As they stand: the names of other members may be as long as the archive says, and are not wanted in memory.
+    let members = archive.entries().map_err(broken)?.raw(true);
+    for member in members {
         let member = member.map_err(broken)?;
         let name = member.path_bytes();
         if name.strip_prefix(b"./").unwrap_or(&name) != INFO {
