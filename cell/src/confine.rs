@@ -14,6 +14,9 @@ use crate::userns::{VCAP_GID, VCAP_UID};
 /// How often a process that runs is looked after.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// When somebody who has asked it to end is told that it takes its time.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// How long a process may take to end after it was asked to: the builder gives scripts ten seconds.
 const GRACE: Duration = Duration::from_secs(12);
 
@@ -106,14 +109,24 @@ pub fn wait_while(
     look: &mut dyn FnMut() -> bool,
 ) -> Result<Outcome, CellError> {
     let mut asked: Option<(Outcome, Instant)> = None;
+    let mut is_told = false;
     loop {
-        let ended = running.wait_for(LOOK).map_err(CellError::Runtime)?;
-        match (ended, asked) {
+        let ended = running.wait_for(LOOK);
+        if running.ran_out_of_memory() {
+            host.console
+                .warn("a process was killed because the limit of memory was reached: raise --memory");
+        }
+        match (ended.map_err(CellError::Runtime)?, asked) {
             (Some(ended), None) => return Ok(Outcome::Ended(ended)),
             // Dropping it kills whatever is left.
             (Some(_), Some((why, _))) => return Ok(why),
             (None, Some((why, since))) if since.elapsed() > GRACE => return Ok(why),
-            (None, Some(_)) => {}
+            (None, Some((_, since))) => {
+                if !is_told && since.elapsed() > SLOW {
+                    is_told = true;
+                    tell_of_patience(host);
+                }
+            }
             (None, None) => {
                 let done = (!look()).then_some(Outcome::Stopped);
                 if let Some(why) = reason_to_stop(host, deadline).or(done) {
@@ -126,6 +139,13 @@ pub fn wait_while(
             }
         }
     }
+}
+
+fn tell_of_patience(host: &Host) {
+    host.console.tell(format_args!(
+        "it is asked to end and has {} s for that; Ctrl-C again ends it at once",
+        GRACE.as_secs()
+    ));
 }
 
 fn reason_to_stop(host: &Host, deadline: Option<Instant>) -> Option<Outcome> {
