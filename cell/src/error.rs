@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use cache::archive::ArchiveError;
 use cache::cli::Unusable;
 use cache::sys::SysError;
-use cache::sys::fs::ReadError;
 use cache::{CacheError, ErrorKind};
 
 use crate::clone::CloneFault;
@@ -163,12 +162,15 @@ pub enum DropletFault {
     /// The system refused.
     #[error(transparent)]
     System(#[from] SysError),
-    /// It could not be unpacked.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    /// A file in it cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
+    /// It is a directory.
+    #[error("it is a directory without a droplet.tgz")]
+    Directory,
+    /// It is no archive of its kind, or torn.
+    #[error("it is no whole tgz archive")]
+    NotWhole,
+    /// It holds no application.
+    #[error("it is no droplet: there is no directory `app` in it")]
+    NoApp,
     /// It holds no `staging_info.yml` that names a start command.
     #[error("it names no start command, and none was given")]
     NoCommand,
