@@ -143,13 +143,12 @@ impl Cache {
     /// The statistics (Q12).
     pub fn report(&self) -> Result<StatsReport, CacheError> {
         let (usage, free) = (self.usage()?, self.free()?);
-        let scratch = usage.private.bytes.saturating_add(usage.views.bytes);
         let figures = stats::Usage {
             quota: self.inner.store.limits().quota,
-            used: usage.total.saturating_sub(scratch),
+            used: usage.used(),
             leased: usage.leased.bytes,
             reclaimable: usage.reclaimable,
-            scratch,
+            scratch: usage.scratch,
             staging: usage.staging.bytes,
             trash: usage.trash.bytes,
             metadata: usage.metadata,

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use builder::model::size::Size;
 use cache::archive::ArchiveError;
 use cache::cli::Unusable;
 use cache::sys::SysError;
@@ -32,6 +33,9 @@ pub enum CellError {
     /// Two buildpacks would be one.
     #[error(transparent)]
     Twice(Twice),
+    /// A buildpack was named that is none of those that were given.
+    #[error("No buildpack is called `{0}`")]
+    Unknown(String),
     /// What was typed is no variable.
     #[error("Not a variable")]
     Variable(#[source] InvalidVariable),
@@ -65,6 +69,9 @@ pub enum CellError {
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
+    /// What was asked for needs a container: it would have the mounts, or keep the scripts from writing.
+    #[error("Without a container a view is made of copies, not with --way {0}")]
+    Uncontained(&'static str),
     /// The builder cannot run in that root file system.
     #[error("{} is not the root of a file system that this builder can run in", root.display())]
     Dynamic {
@@ -137,6 +144,14 @@ pub enum CellError {
         /// The limit.
         seconds: u64,
     },
+    /// The disk is nearly full.
+    #[error("Less than {} are left on the disk of {}", Size(*keep_free), path.display())]
+    NoRoom {
+        /// On the disk.
+        path: PathBuf,
+        /// What it is to keep free, in bytes.
+        keep_free: u64,
+    },
     /// A signal asked us to stop.
     #[error("Interrupted")]
     Interrupted,
@@ -186,17 +201,25 @@ impl CellError {
         match self {
             Self::App { source, .. } => match source {
                 AppFault::System(error) if is_short(error) => ExitCode::NoRoom,
+                AppFault::Archive(ArchiveError::System(error)) if is_short(error) => ExitCode::NoRoom,
+                AppFault::Archive(ArchiveError::NoRoom) => ExitCode::NoRoom,
                 _ => ExitCode::Source,
             },
             Self::Settings(_)
             | Self::NotA { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
+            | Self::Unknown(_)
             | Self::Variable(_)
+            | Self::Uncontained(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
+                ErrorKind::Usage => ExitCode::Usage,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
+                // The store's own fault, not that of any buildpack.
+                ErrorKind::ReadOnly => ExitCode::Failed,
+                _ if matches!(error, CacheError::Store(_)) => ExitCode::Failed,
                 _ => ExitCode::Source,
             },
             Self::Clone { source, .. } => match source {
@@ -213,6 +236,7 @@ impl CellError {
             Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
             Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
+            Self::NoRoom { .. } => ExitCode::NoRoom,
             Self::TimedOut { .. } => ExitCode::TimedOut,
             Self::Interrupted => ExitCode::Interrupted,
         }
@@ -225,7 +249,13 @@ impl CellError {
             Self::App { .. } => &["give a directory, or an archive: zip, tgz or tar"],
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::NoSpace => &["cellcache df", "cellcache evict --all-unleased makes room"],
-                ErrorKind::Quota => &["cellcache lease list", "or raise --quota"],
+                ErrorKind::Quota => &[
+                    "cellcache lease list",
+                    "or raise --quota, or --scratch-quota for private copies and views",
+                ],
+                ErrorKind::ReadOnly => {
+                    &["name another store with --store, or have it mounted to be written to"]
+                }
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {
@@ -233,6 +263,10 @@ impl CellError {
                 }
                 _ => &[],
             },
+            Self::Clone {
+                source: CloneFault::Offline,
+                ..
+            } => &["a repository is asked in every staging: give a directory or an archive of it"],
             Self::Runtime(_) => &[
                 "--runtime embedded, runc or crun; --privileged for a container without a user namespace",
                 "--runtime none runs the buildpacks' scripts on this machine, as you and without a container",
@@ -248,11 +282,17 @@ impl CellError {
                 &["no buildpack knows this application: --no-detect uses those that were given all the same"]
             }
             Self::TimedOut { .. } => &["raise --timeout"],
+            Self::NoRoom { .. } => {
+                &["name a directory on a larger disk with --scratch, or lower --keep-free"]
+            }
             Self::Droplet {
                 source: DropletFault::NoCommand,
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::Unknown(_) => {
+                &["a buildpack's name is what -b says before the `=`, else the last part of its source"]
+            }
             _ => &[],
         };
         words.iter().map(|line| (*line).to_owned()).collect()

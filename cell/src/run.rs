@@ -7,6 +7,8 @@ mod watch;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use cache::model::letter::is_plain;
+
 use crate::bundle::{Container, Mount, Process};
 use crate::confine::{self, Outcome};
 use crate::droplet;
@@ -87,6 +89,7 @@ pub fn run(start: &Start, host: &Host, stdio: Stdio) -> Result<ExitCode, CellErr
                 Ended::Signal(signal) => ExitCode::of_signal(signal),
             }
         }
+        Outcome::NoRoom => return Err(confine::no_room(&start.confinement)),
         Outcome::Stopped | Outcome::TimedOut => {
             host.console.tell(format_args!("{} is stopped", ready.name));
             ExitCode::Done
@@ -134,10 +137,22 @@ fn ready(start: &Start, port: u16) -> Result<Ready<'_>, CellError> {
     let command = start.command.clone().or(droplet.command);
     Ok(Ready {
         start,
-        name: droplet.name.unwrap_or_else(|| start.name.clone()),
+        name: plain(&droplet.name.unwrap_or_else(|| start.name.clone())),
         command: command.ok_or_else(|| refused(DropletFault::NoCommand))?,
         port,
     })
+}
+
+/// A droplet's words for a terminal: nothing in them moves the cursor.
+fn plain(text: &str) -> String {
+    let one = |letter: char| {
+        if is_plain(letter) {
+            letter.to_string()
+        } else {
+            letter.escape_default().to_string()
+        }
+    };
+    text.chars().map(one).collect()
 }
 
 fn launch(
@@ -162,10 +177,17 @@ fn launch(
     host.go_on()?;
     host.console.tell(format_args!(
         "starting `{}`: {}",
-        ready.command,
+        plain(&ready.command),
         confine::described(&start.confinement)
     ));
-    let running = confine::start(&runtime, &container, scratch.path(), stdio, host)?;
+    let running = confine::start(
+        &runtime,
+        &container,
+        &start.confinement,
+        scratch.path(),
+        stdio,
+        host,
+    )?;
     confine::wait_while(running, host, None, look)
 }
 

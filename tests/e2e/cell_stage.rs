@@ -353,6 +353,11 @@ fn wrong_words_are_told_without_secrets() {
         "is no directory",
     );
     check(&format!("stage {app} -b {quick} --env =x"), 2, "Not a variable");
+    check(
+        &format!("stage {app} -b {quick} --private-buildpacks quik"),
+        2,
+        "error: No buildpack is called `quik`\nhelp: a buildpack's name is",
+    );
     let empty = desk.folder("empty", &[]);
     check(&format!("stage {empty} -b {quick}"), 101, "it is empty");
     desk.assert_clean();

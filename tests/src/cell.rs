@@ -5,7 +5,8 @@ mod recount;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -32,6 +33,7 @@ pub struct Cell {
     folder: TempDir,
     env: Vec<(String, String)>,
     flags: Vec<String>,
+    user: Option<u32>,
 }
 
 /// A command under way.
@@ -76,12 +78,30 @@ impl Cell {
             folder,
             env: Vec::new(),
             flags: Vec::new(),
+            user: None,
         };
         fs::set_permissions(cell.root(), fs::Permissions::from_mode(0o755)).expect("chmod");
         for name in ["var", "home", "tmp", "files"] {
             fs::create_dir(cell.path(name)).expect("a folder of the cell");
         }
         cell
+    }
+
+    /// Lets an ordinary user run every command, and own the folders. Only root can ask for that.
+    #[must_use]
+    pub fn run_by(mut self, user: u32) -> Self {
+        for name in ["", "var", "home", "tmp"] {
+            chown(self.path(name), Some(user), Some(user)).expect("chown");
+        }
+        self.program = reachable(&self.program, self.root());
+        self.user = Some(user);
+        self
+    }
+
+    /// The user who runs every command, if it is not this one.
+    #[must_use]
+    pub const fn user(&self) -> Option<u32> {
+        self.user
     }
 
     /// Adds global flags to every command.
@@ -150,6 +170,7 @@ impl Cell {
             .env("TZ", "UTC")
             .envs(self.env.iter().cloned())
             .stdin(Stdio::null());
+        become_user(&mut command, self.user);
         command
     }
 
@@ -206,6 +227,22 @@ impl Cell {
     pub fn recount(&self) -> Usage {
         recount(&self.store())
     }
+}
+
+/// Starts a command as a user, with nothing of root's.
+pub(crate) fn become_user(command: &mut Command, user: Option<u32>) {
+    if let Some(user) = user {
+        command.uid(user).gid(user);
+    }
+}
+
+/// Puts a program into a folder that every user can reach: the target folder may be private.
+pub(crate) fn reachable(program: &Path, folder: &Path) -> PathBuf {
+    let copy = folder.join(program.file_name().expect("a program"));
+    if fs::hard_link(program, &copy).is_err() {
+        fs::copy(program, &copy).expect("copy of the program");
+    }
+    copy
 }
 
 impl Running {

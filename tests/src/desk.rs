@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::cell::{Cell, Ran, Running};
+use crate::cell::{self, Cell, Ran, Running};
 
 /// Folders of one test; removed when dropped.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ impl Desk {
         Self {
             program: PathBuf::from(program),
             cell: Cell::new(cellcache),
+        }
+    }
+
+    /// Lets an ordinary user stage, and own the store. Only root can ask for that.
+    #[must_use]
+    pub fn run_by(self, user: u32) -> Self {
+        Self {
+            program: cell::reachable(&self.program, self.cell.root()),
+            cell: self.cell.run_by(user),
         }
     }
 
@@ -86,6 +95,7 @@ impl Desk {
             .env("TMPDIR", self.path("tmp"))
             .env("CELLCACHE_STORE", self.cell.store())
             .stdin(std::process::Stdio::null());
+        cell::become_user(&mut command, self.cell.user());
         command
     }
 

@@ -49,6 +49,9 @@ pub struct Usage {
     pub metadata: u64,
     /// Sum of objects, private copies, views, staging, trash and metadata.
     pub total: u64,
+    /// What of it counts against the scratch quota: private copies, views, and what is staged or deleted of such.
+    #[serde(default)]
+    pub scratch: u64,
     /// What eviction could free: objects that nobody holds and that are not pinned, and trash.
     pub reclaimable: u64,
     /// Leases, of private copies too.
@@ -57,6 +60,14 @@ pub struct Usage {
     pub entries: u64,
     /// Records and files that were found damaged or foreign and set aside (C-102, S-19).
     pub set_aside: u64,
+}
+
+impl Usage {
+    /// Bytes that count against the quota.
+    #[must_use]
+    pub const fn used(&self) -> u64 {
+        self.total.saturating_sub(self.scratch)
+    }
 }
 
 /// What the file system has left for this user.

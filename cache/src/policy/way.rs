@@ -51,7 +51,8 @@ const fn words(way: WantedWay) -> &'static str {
 #[must_use]
 pub fn needs_trial(showing: &Showing) -> bool {
     let may_mount = matches!(showing.way, WantedWay::Auto | WantedWay::Slots) && !showing.privileged;
-    may_mount || showing.owner.is_some()
+    let may_map = showing.owner.is_some() && showing.way != WantedWay::Symlinks;
+    may_mount || may_map
 }
 
 /// Chooses.
@@ -79,7 +80,7 @@ pub fn choose(showing: &Showing, tried: &Tried) -> Result<Choice, WayRefused> {
             Ok(whole(showing, tried, Way::Farm, Some(reason)))
         }
         (WantedWay::Links, _) => Ok(whole(showing, tried, Way::Farm, None)),
-        (WantedWay::Symlinks, _) => Ok(whole(showing, tried, Way::Symlinks, None)),
+        (WantedWay::Symlinks, _) => Ok(symlinks(showing)),
         (WantedWay::Copy, _) => Ok(whole(showing, tried, Way::Copy, None)),
     }
 }
@@ -99,6 +100,17 @@ fn slots(showing: &Showing, tried: &Tried) -> Choice {
         is_mapped: reason.is_none(),
         is_open: showing.way == WantedWay::Auto,
         reason,
+    }
+}
+
+/// Links into all objects, as they are: whoever owns their directory can list it, and that must not be the container.
+fn symlinks(showing: &Showing) -> Choice {
+    let reason = "no ID map: the owner of all objects could list them";
+    Choice {
+        way: Way::Symlinks,
+        reason: showing.owner.is_some().then(|| reason.to_owned()),
+        is_mapped: false,
+        is_open: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the store takes, by the index and by the disk.
 
 use super::error::StoreError;
-use super::layout::{self, TrashName};
+use super::layout::{self, Budget, TrashName};
 use super::slot::{Reservation, Slot};
 use super::{Inner, Store};
 use crate::model::lease_record::LeaseId;
@@ -24,6 +24,11 @@ impl Store {
         let work = reservations
             .iter()
             .filter(|reservation| reservation.name.is_work());
+        let beside = work
+            .clone()
+            .filter(|reservation| reservation.budget == Budget::Scratch);
+        usage.scratch = beside.map(|reservation| reservation.bytes).sum();
+        usage.scratch = usage.scratch.saturating_add(header.trash_scratch);
         usage.staging = Share {
             count: work.clone().count() as u64,
             bytes: work.map(|reservation| reservation.bytes).sum(),
@@ -43,7 +48,8 @@ impl Store {
         self.inner.complete(usage)
     }
 
-    /// What the store takes, by walking through all of it. Equals [`Store::usage`] while nobody changes anything.
+    /// What the store takes, by walking through all of it. What work is for cannot be seen there: all of it counts
+    /// against the quota. Equals [`Store::usage`] while nobody changes anything.
     pub fn recount(&self) -> Result<Usage, StoreError> {
         let inner = &self.inner;
         let mut slots = inner.slots()?;
@@ -69,6 +75,11 @@ impl Store {
         }
         let trash = inner.anchor.list(layout::TRASH)?;
         let trash = trash.iter().filter_map(|name| name.to_str());
+        let beside = trash
+            .clone()
+            .filter(|name| TrashName::parse(name).is_some_and(|name| name.budget == Budget::Scratch));
+        let beside = beside.map(|name| layout::inside(layout::TRASH, name));
+        usage.scratch = inner.measure_all(beside)?.bytes;
         usage.trash = inner.measure_all(trash.map(|name| layout::inside(layout::TRASH, name)))?;
         usage.leases = inner.lease_ids()?.len() as u64;
         usage.entries = inner.entry_records()?.len() as u64;
@@ -126,6 +137,9 @@ impl Inner {
             .filter_map(|name| name.to_str().and_then(TrashName::parse))
             .count() as u64;
         usage.reclaimable = usage.reclaimable.saturating_add(usage.trash.bytes);
+        usage.scratch = [usage.private.bytes, usage.views.bytes]
+            .into_iter()
+            .fold(usage.scratch, u64::saturating_add);
         usage.total = [
             usage.objects.bytes,
             usage.private.bytes,

@@ -106,11 +106,7 @@ pub(super) fn of_view(store: &Store, view: &ViewRecord) -> Result<Vec<Mount>, St
         let slot = |entry: &ViewEntry| Mount::read_only(mounts.join(&entry.name), at.join(&entry.name));
         list.extend(view.entries.iter().map(slot));
     } else if view.way == Way::Symlinks {
-        let objects = match view.owner {
-            Some(_) => mounts.join(OBJECTS_NAME),
-            None => store.objects_directory(),
-        };
-        list.push(Mount::read_only(objects, at.join(OBJECTS_NAME)));
+        list.push(Mount::read_only(store.objects_directory(), at.join(OBJECTS_NAME)));
     }
     Ok(list)
 }

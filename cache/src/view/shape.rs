@@ -64,7 +64,7 @@ fn attempt(
     let foreman = Foreman::new(staging, task.cancel);
     let filled = match choice.way {
         Way::Slots | Way::PlainSlots => slots(task, staging, &foreman, make, map),
-        Way::Symlinks => symlinks(task, staging, &foreman, make, map),
+        Way::Symlinks => symlinks(task, staging, &foreman, make),
         Way::Farm | Way::Copy | Way::Plan => whole(task, staging, &foreman, make, map),
     };
     filled.map_err(|unmade| match unmade {
@@ -139,32 +139,19 @@ fn whole(
     })
 }
 
-/// Symbolic links into one mount of all objects, which lies in the view itself.
+/// Symbolic links into one mount of all objects, which the runtime makes.
 fn symlinks(
     task: &Task<'_>,
     staging: &Staging<'_>,
     foreman: &Foreman<'_>,
     make: Make,
-    map: Option<&IdMap>,
 ) -> Result<Filled, Unmade> {
-    let objects = task.cache.inner.store.objects_directory();
     let root = Farm::new(&staging.root(), foreman)?;
     root.slot(OBJECTS_NAME, true)?;
     link_symbolically(task.cache, task.brought, &root)?;
-    let manifest = farm::write_manifest(task, staging, &root, make)?;
-    let mut parts = vec![root.finish()?];
-    if let Some(map) = map {
-        let mounts = Farm::new(&staging.mounts(), foreman)?;
-        mounts.slot(OBJECTS_NAME, true)?;
-        Step::ViewPlaces.pass(&staging.root())?;
-        parts.push(mounts.finish()?);
-        mount::isolate(&staging.mounts())?;
-        Step::ViewIsolated.pass(&staging.mounts())?;
-        show(&objects, &staging.mounts().join(OBJECTS_NAME), Some(map))?;
-    }
     Ok(Filled {
-        manifest,
-        content: sum(parts),
+        manifest: farm::write_manifest(task, staging, &root, make)?,
+        content: sum([root.finish()?]),
     })
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cache::sys::fs::{is_folder, is_plain_file};
+use cache::view::WantedWay;
 
 use super::args;
 use crate::bundle::{Isolation, RootFs};
@@ -11,9 +12,9 @@ use crate::demo;
 use crate::env::Environment;
 use crate::error::CellError;
 use crate::host::Store;
-use crate::job::{Bring, Confinement, Job};
+use crate::job::{Bring, Confinement, Job, Placing};
 use crate::model::app;
-use crate::model::buildpack::Buildpack;
+use crate::model::buildpack::{Buildpack, Name};
 use crate::model::limits::Memory;
 use crate::model::variables::{InvalidVariable, Variable};
 use crate::places;
@@ -35,7 +36,6 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
     confinement.builder = typed.builder.as_deref().map(|path| environment.absolute(path));
     Ok(Job {
         name,
-        buildpacks,
         detect: !typed.no_detect,
         out: environment.absolute(&out),
         app,
@@ -43,10 +43,39 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
         variables: variables(&typed.process.env, environment)?,
         reproducible: typed.reproducible,
         explain: typed.explain,
+        placing: Placing {
+            way: typed.placement,
+            private: private(&typed.private_buildpacks, &buildpacks)?,
+        },
         confinement,
-        bring: Bring::Shared,
+        bring: Bring::Shared {
+            way: way(typed.shown.way.into(), typed.container.runtime)?,
+            map_owner: !typed.shown.no_map_owner,
+        },
         store: store(&typed.store, environment),
+        buildpacks,
     })
+}
+
+/// A view that shares files needs a container.
+fn way(wanted: WantedWay, runtime: args::Runtime) -> Result<WantedWay, CellError> {
+    match (runtime, wanted) {
+        // Through links the scripts, which are this user, could write into the store.
+        (args::Runtime::None, WantedWay::Slots | WantedWay::Symlinks | WantedWay::Links) => {
+            Err(CellError::Uncontained(wanted.name()))
+        }
+        (_, wanted) => Ok(wanted),
+    }
+}
+
+/// Names of buildpacks that were given.
+fn private(typed: &[String], buildpacks: &[Buildpack]) -> Result<Vec<Name>, CellError> {
+    let find = |name: &String| {
+        let known = buildpacks.iter().map(|buildpack| &buildpack.name);
+        let found = known.clone().find(|known| known.as_str() == name);
+        found.cloned().ok_or_else(|| CellError::Unknown(name.clone()))
+    };
+    typed.iter().map(find).collect()
 }
 
 /// What `run` is to do.
@@ -73,6 +102,11 @@ pub(super) fn demo(typed: &args::Demo, environment: &Environment) -> Result<demo
     let memory = Memory { bytes: 1 << 30 };
     Ok(demo::Demo {
         verbose: typed.verbose,
+        heavy: demo::Shape {
+            files: typed.files,
+            length: typed.file_size,
+        },
+        rounds: typed.rounds,
         confinement: confinement(&typed.container, memory, environment)?,
     })
 }
@@ -104,6 +138,7 @@ fn confinement(
         memory,
         timeout: None,
         builder: None,
+        keep_free: typed.keep_free.bytes,
         scratch: match &typed.scratch {
             Some(path) => absolute(path),
             None => environment.temporary.clone(),

@@ -72,7 +72,7 @@ impl News {
         match self {
             Self::Answers => format!("{name} answers at http://127.0.0.1:{port}; Ctrl-C stops it"),
             Self::IsDeaf => format!(
-                "nothing listens at port {port} after {} s: {name} is told it as PORT; Ctrl-C stops it",
+                "nothing listens at port {port}, which {name} is told as PORT, after {} s; Ctrl-C stops it",
                 PATIENCE.as_secs()
             ),
         }

@@ -49,6 +49,8 @@ pub(super) fn keep() -> ExitCode {
 }
 
 fn serve(order: &Order, control: &mut Line, init_line: Line) -> Result<(), SysError> {
+    // Not every runtime does it.
+    ids::new_session_keyring()?;
     let group = limit(order, control);
     let hook = record::write(order, group.as_deref());
     let served = hook.and_then(|hook| match &order.work {

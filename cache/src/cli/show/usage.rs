@@ -33,22 +33,12 @@ pub(in crate::cli) struct Room {
 }
 
 impl Room {
-    /// Bytes that count against the scratch quota.
-    const fn scratch(&self) -> u64 {
-        self.usage.private.bytes.saturating_add(self.usage.views.bytes)
-    }
-
-    /// Bytes that count against the quota.
-    const fn used(&self) -> u64 {
-        self.usage.total.saturating_sub(self.scratch())
-    }
-
     /// What stands in the way of more, in a line (design §8).
     pub(in crate::cli) fn shortage(&self) -> String {
         let disk = format!("{} free on the disk", Size(self.free.bytes));
         let quota = format!(
             "{} of the quota of {} used",
-            Size(self.used()),
+            Size(self.usage.used()),
             Size(self.limits.quota)
         );
         let leased = format!(
@@ -58,7 +48,7 @@ impl Room {
         );
         let scratch = format!(
             "{} of {} for private copies and views used",
-            Size(self.scratch()),
+            Size(self.usage.scratch),
             Size(self.limits.scratch_quota)
         );
         format!("{disk}; {quota}; {leased}; {scratch}")
@@ -66,7 +56,7 @@ impl Room {
 
     /// Whether the disk has less left than the quota promises.
     pub(in crate::cli) const fn disk_is_short(&self) -> bool {
-        let left = self.limits.quota.saturating_sub(self.used());
+        let left = self.limits.quota.saturating_sub(self.usage.used());
         self.free.bytes.saturating_sub(self.limits.min_free_bytes) < left
     }
 
@@ -75,7 +65,7 @@ impl Room {
         Json {
             quota: self.limits.quota,
             scratch_quota: self.limits.scratch_quota,
-            used: self.used(),
+            used: self.usage.used(),
             usage: self.usage,
             free: self.free,
             min_free_bytes: self.limits.min_free_bytes,
@@ -91,9 +81,9 @@ impl Room {
             row("quota", self.limits.quota, None, ""),
             row(
                 "used",
-                self.used(),
+                self.usage.used(),
                 None,
-                &percent(self.used(), self.limits.quota),
+                &percent(self.usage.used(), self.limits.quota),
             ),
             shared("  objects", usage.objects, ""),
             shared("    leased", usage.leased, "cannot be evicted"),
@@ -108,9 +98,9 @@ impl Room {
             row("reclaimable", usage.reclaimable, None, "could be evicted"),
             row(
                 "scratch",
-                self.scratch(),
+                self.usage.scratch,
                 None,
-                &percent(self.scratch(), self.limits.scratch_quota),
+                &percent(self.usage.scratch, self.limits.scratch_quota),
             ),
             shared("  private copies", usage.private, ""),
             shared("  views", usage.views, "directories and copies"),

@@ -53,6 +53,15 @@ fn the_best_way_that_can_be_had_is_chosen() {
             (false, false),
             Ok((Way::Symlinks, "", false)),
         ),
+        (
+            (Symlinks, VCAP, false),
+            (false, false),
+            Ok((
+                Way::Symlinks,
+                "no ID map: the owner of all objects could list them",
+                false,
+            )),
+        ),
         ((Copy, None, false), (false, false), Ok((Way::Copy, "", false))),
         (
             (Links, None, true),
@@ -104,6 +113,7 @@ fn a_trial_is_made_where_the_choice_rests_on_it() {
     check(WantedWay::Slots, None, false, true);
     check(WantedWay::Links, None, false, false);
     check(WantedWay::Links, VCAP, false, true);
+    check(WantedWay::Symlinks, VCAP, false, false);
     check(WantedWay::Auto, None, true, false);
     check(WantedWay::Copy, VCAP, true, true);
 }

@@ -22,6 +22,7 @@ fn room() -> Room {
                 bytes: 512 << 20,
             },
             total: (3 << 30) + (512 << 20),
+            scratch: 512 << 20,
             entries: 4,
             ..Usage::default()
         },
