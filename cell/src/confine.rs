@@ -19,6 +19,9 @@ use crate::userns::{VCAP_GID, VCAP_UID};
 /// How often a process that runs is looked after.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// When somebody who has asked it to end is told that it takes its time.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// How long a process may take to end after it was asked to: the builder gives scripts ten seconds.
 const GRACE: Duration = Duration::from_secs(12);
 
@@ -150,9 +153,9 @@ fn carried(stdio: Stdio, relay: &mut Relay) -> Result<Stdio, SysError> {
 ///
 /// A line that it has begun is ended: what follows is ours.
 pub fn wait(contained: Contained, host: &Host, deadline: Option<Instant>) -> Result<Outcome, CellError> {
-    let (outcome, relay) = watch(contained, host, deadline, &mut || true);
-    relay.end_lines();
-    outcome
+    let watched = watch(contained, host, deadline, &mut || true);
+    watched.relay.end_lines();
+    watched.told(host)
 }
 
 /// The same; it is asked to end when `look` says so, too, which is called again and again while the process runs. Its
@@ -163,7 +166,25 @@ pub fn wait_while(
     deadline: Option<Instant>,
     look: &mut dyn FnMut() -> bool,
 ) -> Result<Outcome, CellError> {
-    watch(contained, host, deadline, look).0
+    watch(contained, host, deadline, look).told(host)
+}
+
+/// A process that has ended, and whose words are all told.
+struct Watched {
+    outcome: Result<Outcome, CellError>,
+    relay: Relay,
+    is_short_of_memory: bool,
+}
+
+impl Watched {
+    /// How it ended; says what its end does not show.
+    fn told(self, host: &Host) -> Result<Outcome, CellError> {
+        if self.is_short_of_memory {
+            host.console
+                .warn("a process was killed because the limit of memory was reached: raise --memory");
+        }
+        self.outcome
+    }
 }
 
 /// Until it has ended and all its words are told.
@@ -172,36 +193,49 @@ fn watch(
     host: &Host,
     deadline: Option<Instant>,
     look: &mut dyn FnMut() -> bool,
-) -> (Result<Outcome, CellError>, Relay) {
+) -> Watched {
     let Contained {
-        running,
+        mut running,
         relay,
         workspace,
         keep_free,
     } = contained;
-    let outcome = await_end(running, &mut || {
+    let outcome = await_end(&mut running, host, &mut || {
         let is_full = || disk::free(&workspace) < keep_free;
         reason_to_stop(host, deadline)
             .or_else(|| is_full().then_some(Outcome::NoRoom))
             .or_else(|| (!look()).then_some(Outcome::Stopped))
     });
+    let is_short_of_memory = running.ran_out_of_memory();
+    // Kills whatever is left, which may hold the streams.
+    drop(running);
     relay.finish(&|| host.stop.is_cancelled());
-    (outcome, relay)
+    Watched {
+        outcome,
+        relay,
+        is_short_of_memory,
+    }
 }
 
 fn await_end(
-    mut running: Running,
+    running: &mut Running,
+    host: &Host,
     reason_to_stop: &mut dyn FnMut() -> Option<Outcome>,
 ) -> Result<Outcome, CellError> {
     let mut asked: Option<(Outcome, Instant)> = None;
+    let mut is_told = false;
     loop {
         let ended = running.wait_for(LOOK).map_err(CellError::Runtime)?;
         match (ended, asked) {
             (Some(ended), None) => return Ok(Outcome::Ended(ended)),
-            // Dropping it kills whatever is left.
             (Some(_), Some((why, _))) => return Ok(why),
             (None, Some((why, since))) if since.elapsed() > GRACE => return Ok(why),
-            (None, Some(_)) => {}
+            (None, Some((_, since))) => {
+                if !is_told && since.elapsed() > SLOW {
+                    is_told = true;
+                    tell_of_patience(host);
+                }
+            }
             (None, None) => {
                 if let Some(why) = reason_to_stop() {
                     // Whoever fills the disk is given no time to go on with it.
@@ -217,6 +251,13 @@ fn await_end(
             }
         }
     }
+}
+
+fn tell_of_patience(host: &Host) {
+    host.console.tell(format_args!(
+        "it is asked to end and has {} s for that; Ctrl-C again ends it at once",
+        GRACE.as_secs()
+    ));
 }
 
 fn reason_to_stop(host: &Host, deadline: Option<Instant>) -> Option<Outcome> {

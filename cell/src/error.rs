@@ -7,7 +7,6 @@ use builder::model::size::Size;
 use cache::archive::ArchiveError;
 use cache::cli::Unusable;
 use cache::sys::SysError;
-use cache::sys::fs::ReadError;
 use cache::{CacheError, ErrorKind};
 
 use crate::clone::CloneFault;
@@ -186,12 +185,15 @@ pub enum DropletFault {
     /// The system refused.
     #[error(transparent)]
     System(#[from] SysError),
-    /// It could not be unpacked.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    /// A file in it cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
+    /// It is a directory.
+    #[error("it is a directory without a droplet.tgz")]
+    Directory,
+    /// It is no archive of its kind, or torn.
+    #[error("it is no whole tgz archive")]
+    NotWhole,
+    /// It holds no application.
+    #[error("it is no droplet: there is no directory `app` in it")]
+    NoApp,
     /// It holds no `staging_info.yml` that names a start command.
     #[error("it names no start command, and none was given")]
     NoCommand,
@@ -270,6 +272,10 @@ impl CellError {
                 }
                 _ => &[],
             },
+            Self::Clone {
+                source: CloneFault::Offline,
+                ..
+            } => &["a repository is asked in every staging: give a directory or an archive of it"],
             Self::Runtime(_) => &[
                 "--runtime embedded, runc or crun; --privileged for a container without a user namespace",
                 "--runtime none runs the buildpacks' scripts on this machine, as you and without a container",

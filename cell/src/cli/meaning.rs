@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use cache::sys::fs::is_folder;
+use cache::sys::fs::{is_folder, is_plain_file};
 use cache::view::WantedWay;
 
 use super::args;
@@ -17,6 +17,7 @@ use crate::model::app;
 use crate::model::buildpack::{Buildpack, Name};
 use crate::model::limits::Memory;
 use crate::model::variables::{InvalidVariable, Variable};
+use crate::places;
 use crate::run::Start;
 
 /// What `stage` is to do.
@@ -79,7 +80,12 @@ fn private(typed: &[String], buildpacks: &[Buildpack]) -> Result<Vec<Name>, Cell
 
 /// What `run` is to do.
 pub(super) fn start(typed: &args::Run, environment: &Environment) -> Result<Start, CellError> {
-    let droplet = environment.absolute(&typed.droplet);
+    let mut droplet = environment.absolute(&typed.droplet);
+    // The results of a staging stand for their droplet.
+    let among = droplet.join(places::DROPLET_FILE);
+    if is_plain_file(&among) {
+        droplet = among;
+    }
     Ok(Start {
         name: app::name(&droplet),
         droplet,

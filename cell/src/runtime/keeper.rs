@@ -28,6 +28,7 @@ pub(super) mod words {
     pub(in super::super) const MAPPED: &str = "mapped";
     pub(in super::super) const REFUSED: &str = "refused ";
     pub(in super::super) const UNLIMITED: &str = "unlimited ";
+    pub(in super::super) const SHORT: &str = "short of memory";
 }
 
 /// Keeps one container from its order to its end.
@@ -56,6 +57,9 @@ fn serve(order: &Order, control: &mut Line, init_line: Line) -> Result<(), SysEr
         Work::Container { .. } => contain(order, &hook, group.as_deref(), control, init_line),
         Work::Direct { .. } => direct(order, group.as_deref(), control, init_line),
     });
+    if group.as_deref().is_some_and(cgroup::has_killed) {
+        control.say(words::SHORT);
+    }
     let cleared = record::clear(&order.workspace, group.as_deref());
     served.and(cleared)
 }
