@@ -89,6 +89,14 @@ pub enum CellError {
         /// What it should be.
         wanted: &'static str,
     },
+    /// The application would be copied with our own directory in it.
+    #[error("{} lies in the application", path.display())]
+    InApp {
+        /// The directory.
+        path: PathBuf,
+        /// The option that names it.
+        option: &'static str,
+    },
     /// The builder failed, and said why.
     #[error("The builder ended with exit code {code}{}", meaning(*code))]
     Builder {
@@ -208,6 +216,7 @@ impl CellError {
             },
             Self::Settings(_)
             | Self::NotA { .. }
+            | Self::InApp { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
             | Self::Unknown(_)
@@ -298,6 +307,7 @@ impl CellError {
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
             Self::Unknown(_) => {
                 &["a buildpack's name is what -b says before the `=`, else the last part of its source"]
             }

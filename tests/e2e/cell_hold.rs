@@ -79,10 +79,10 @@ impl Bench {
         let url = self.origin.url("/b.tgz");
         // A new version comes, in all ways in which one may.
         self.origin.set("/b.tgz", route(2));
-        cell.must(&format!("fetch {url} --key {url}"));
-        // Nobody holds that one but whoever fetched it.
-        let leases = cell.must("--json lease list").values();
-        assert!(!leases.is_empty());
+        let fetched = cell.fetch(&format!("{url} --key {url}"));
+        cell.must(&format!("lease release {}", fetched.word("lease")));
+        let nothing = cell.file("nothing", "");
+        cell.must(&format!("declare --group cell --consumer other --keys {nothing}"));
         for line in [
             "evict --all-unleased",
             "prune --group cell --apply",

@@ -164,11 +164,11 @@ impl Job<'_> {
         admission: Admission,
         validators: Validators,
     ) -> Result<Done, CacheError> {
-        let over = staging.reserved();
+        let taken = staging.used();
         let reason = match admission {
             Admission::Private(reason) => Some(reason),
             // Everything unleased was evicted, and it was not enough (Q9).
-            _ if staging.is_scratch() => Some(self.no_room(over)),
+            _ if staging.is_scratch() => Some(self.no_room(taken)),
             _ => None,
         };
         let (object, packed_bytes) = (verified.id(), verified.packed_bytes());
@@ -234,8 +234,8 @@ impl Job<'_> {
         }
     }
 
-    fn no_room(&self, wanted: u64) -> Reason {
-        if wanted > self.inner.store.limits().quota {
+    fn no_room(&self, taken: u64) -> Reason {
+        if taken > self.inner.store.limits().quota {
             Reason::Oversize
         } else {
             Reason::NoRoom

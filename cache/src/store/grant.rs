@@ -100,6 +100,11 @@ impl Grant {
         (numbers.granted, numbers.budget)
     }
 
+    /// What was taken of it, in bytes.
+    pub(super) fn used(&self) -> u64 {
+        self.numbers().used
+    }
+
     /// Moves the whole reservation to another budget; yields whether there was room there.
     pub(super) fn move_to(&self, inner: &Inner, budget: Budget) -> Result<bool, StoreError> {
         let numbers = *self.numbers();

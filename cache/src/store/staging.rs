@@ -142,6 +142,12 @@ impl Staging<'_> {
         self.grant.granted().0
     }
 
+    /// What of it was taken, in bytes.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.grant.used()
+    }
+
     /// Counts this work against the scratch quota from now on; yields whether there was room (Q9).
     pub fn switch_to_scratch(&self) -> Result<bool, StoreError> {
         self.grant.move_to(self.inner(), Budget::Scratch)

@@ -18,6 +18,9 @@ use super::{Container, Mount, RootFs};
 use crate::model::variables;
 use crate::rootfs::{self, Ground, INIT_IN_CONTAINER};
 
+/// What new files do not get, whoever starts the cell: modes in the droplet must not depend on that.
+const UMASK: u32 = 0o022;
+
 /// What the platform lets root in a container do; it lets everybody else do nothing.
 const ROOT_CAPABILITIES: [Capability; 14] = [
     Capability::AuditWrite,
@@ -84,7 +87,7 @@ fn process(container: &Container, ground: &Ground) -> Result<OciProcess, OciSpec
     let env = process.env.iter().map(|(name, value)| format!("{name}={value}"));
     ProcessBuilder::default()
         .terminal(false)
-        .user(UserBuilder::default().uid(uid).gid(gid).build()?)
+        .user(UserBuilder::default().uid(uid).gid(gid).umask(UMASK).build()?)
         .args(args)
         .env(env.collect::<Vec<_>>())
         .cwd(process.cwd.clone())

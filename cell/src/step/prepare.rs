@@ -42,6 +42,7 @@ pub struct Prepared<'j> {
 pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellError> {
     let begun = Instant::now();
     check_app(&job.app)?;
+    check_apart(job)?;
     make_dir_all(&job.out, 0o777).map_err(|source| CellError::Output {
         path: job.out.clone(),
         source,
@@ -88,6 +89,29 @@ fn check_app(path: &Path) -> Result<(), CellError> {
     source::open(path)
         .map(drop)
         .map_err(|error| unreadable(path, error.into()))
+}
+
+/// What is of ours in the application's directory would become a part of the application, or of itself.
+fn check_apart(job: &Job) -> Result<(), CellError> {
+    let (settings, _) = job.store.settings()?;
+    let ours = [
+        (&job.confinement.scratch, "--scratch"),
+        (&settings.root, "--store"),
+    ];
+    let Ok(app) = disk::real(&job.app) else {
+        return Ok(());
+    };
+    for (path, option) in ours {
+        // What is not there yet will be made.
+        let real = path.ancestors().find_map(|path| disk::real(path).ok());
+        if real.is_some_and(|path| path.starts_with(&app)) {
+            return Err(CellError::InApp {
+                path: path.clone(),
+                option,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn unreadable(path: &Path, source: AppFault) -> CellError {
