@@ -447,7 +447,7 @@ fn a_staging_without_the_network() {
     let line = |source: &str| format!("stage {app} -b {source} --runtime none --out out --no-detect");
     desk.must(&line(&far));
     for (compile, how) in [("echo first", "cold"), ("echo second", "changed")] {
-        desk.buildpack("near", compile, "true");
+        let _same_place = desk.buildpack("near", compile, "true");
         let ran = desk.must(&format!("{} --offline", line(&near)));
         assert!(ran.text().starts_with(&compile[5..]), "{ran}");
         assert_eq!(desk.report("out")["buildpacks"][0]["how"], how);
