@@ -14,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::model::buildpack::{InvalidBuildpack, Twice};
 use crate::model::variables::InvalidVariable;
 use crate::runtime::RuntimeError;
+use crate::userns::Impossible;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -276,6 +277,9 @@ impl CellError {
                 source: CloneFault::Offline,
                 ..
             } => &["a repository is asked in every staging: give a directory or an archive of it"],
+            Self::Runtime(RuntimeError::Identity(Impossible::NeedsRoot)) => {
+                &["leave --privileged out: an ordinary user has containers with a user namespace"]
+            }
             Self::Runtime(_) => &[
                 "--runtime embedded, runc or crun; --privileged for a container without a user namespace",
                 "--runtime none runs the buildpacks' scripts on this machine, as you and without a container",
@@ -294,6 +298,10 @@ impl CellError {
             Self::NoRoom { .. } => {
                 &["name a directory on a larger disk with --scratch, or lower --keep-free"]
             }
+            Self::Droplet {
+                source: DropletFault::NotWhole | DropletFault::NoApp | DropletFault::Directory,
+                ..
+            } => &["a droplet is what `cell stage` leaves as droplet.tgz in its directory of results"],
             Self::Droplet {
                 source: DropletFault::NoCommand,
                 ..

@@ -253,3 +253,6 @@ fn container(ready: &Ready<'_>, scratch: &Scratch) -> Container {
         hostname: "cell".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

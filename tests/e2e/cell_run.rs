@@ -139,6 +139,7 @@ fn what_cannot_be_started_is_told() {
     let text = desk.cell().file("text", "no archive at all");
     check(&format!("run {text}"), 101, "it is no whole tgz archive");
     check("run files", 101, "it is a directory without a droplet.tgz");
+    check("run files", 101, "help: a droplet is what `cell stage` leaves");
     let door = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = door.local_addr().expect("an address").port();
     check(&format!("run {nothing} --port {port}"), 2, "is taken");
@@ -228,6 +229,10 @@ fn an_early_end_is_told() {
         let ran = desk.run(&format!("run killed --runtime {runtime}"));
         assert_eq!(ran.code, Some(137), "{ran}");
         assert!(ran.stderr.contains("warning: signal 9 ended killed"), "{ran}");
+        let mut quoted = desk.command(&format!("run dies --runtime {runtime} -- bash -c"));
+        quoted.args(["echo \"$0\"", "two words"]);
+        let ran = tests::cell::Running::of(quoted, "quoted words").finish();
+        assert_eq!(ran.text(), "two words\n", "{ran}");
         let ran = desk.run(&format!("run dies/droplet.tgz --runtime {runtime} -- true"));
         assert_eq!(ran.code, Some(0), "{ran}");
         assert!(ran.stderr.ends_with("cell: dies has ended\n"), "{ran}");

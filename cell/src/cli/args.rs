@@ -127,7 +127,8 @@ fn placement() -> impl TypedValueParser<Value = Placement> {
 pub(super) struct Run {
     /// The droplet, as `cell stage` or the platform makes it
     pub(super) droplet: PathBuf,
-    /// The command, instead of the one that the droplet names
+    /// What is started instead of the droplet's command: a program and its arguments, or one word that is a line for
+    /// a shell
     #[arg(last = true, value_name = "COMMAND")]
     pub(super) command: Vec<String>,
     /// The port that the process is told to listen at [default: one that is free]

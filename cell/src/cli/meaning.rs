@@ -89,12 +89,33 @@ pub(super) fn start(typed: &args::Run, environment: &Environment) -> Result<Star
     Ok(Start {
         name: app::name(&droplet),
         droplet,
-        command: (!typed.command.is_empty()).then(|| typed.command.join(" ")),
+        command: command(&typed.command),
         port: typed.port,
         stack: typed.stack.clone(),
         variables: variables(&typed.process.env, environment)?,
         confinement: confinement(&typed.container, typed.process.memory, environment)?,
     })
+}
+
+/// One word is a line for a shell; several are a program and its arguments, each as it was typed.
+fn command(words: &[String]) -> Option<String> {
+    match words {
+        [] => None,
+        [line] => Some(line.clone()),
+        words => {
+            let quoted = words.iter().map(|word| quoted(word));
+            Some(quoted.collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+/// A word that a shell takes as it stands.
+fn quoted(word: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || "_-./:,+@%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_bare) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What `demo` is to do.
@@ -191,3 +212,6 @@ fn store(typed: &args::Store, environment: &Environment) -> Store {
     }
     Store::new(options, environment.variables.clone())
 }
+
+#[cfg(test)]
+mod tests;
