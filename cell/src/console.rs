@@ -1,5 +1,5 @@
-//! Our own words. They go to standard error, each line with the same short prefix, so that they cannot be taken for
-//! the builder's, which stream through as they come.
+//! Our own words. They go to standard error, each line with the same short prefix, so that people can tell them from
+//! the builder's, which stream through as they come. Scripts can write the same: nothing may rely on it.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -10,12 +10,12 @@ mod origin;
 mod screen;
 
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cache::sys::SysError;
-use cache::view::WantedWay;
 
 use crate::bundle::Isolation;
 use crate::confine::{self, Outcome};
@@ -23,7 +23,7 @@ use crate::console::{Console, print, say};
 use crate::error::{CellError, chain};
 use crate::exit_code::ExitCode;
 use crate::host::{Host, Store};
-use crate::job::{Bring, Confinement, Job};
+use crate::job::{Bring, Confinement, Job, Placing};
 use crate::model::buildpack::Buildpack;
 
 use crate::run::{self, Start};
@@ -33,6 +33,7 @@ use crate::stage::stage;
 use crate::sys::{disk, net};
 
 use heavy::Extent;
+pub use heavy::Shape;
 use origin::Origin;
 use screen::{Answer, Column, Screen};
 
@@ -43,6 +44,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub struct Demo {
     /// Show what the builder says.
     pub verbose: bool,
+    /// What the heavy buildpack holds.
+    pub heavy: Shape,
+    /// How often the old way and the warm cache are measured, in turns; the figures are medians.
+    pub rounds: NonZeroU32,
     /// How it is contained.
     pub confinement: Confinement,
 }
@@ -67,13 +72,12 @@ pub fn run(demo: &Demo, host: &Host) -> Result<ExitCode, CellError> {
     host.console
         .tell("making a heavy buildpack, and staging one application three times");
     let scene = Scene::lay_out(demo, host, home)?;
-    let old = scene.stage("old", Bring::Copied)?;
-    let cold = scene.stage("cold", Bring::Shared)?;
-    let warm = scene.stage("warm", Bring::Shared)?;
+    let columns = scene.measure()?;
     let answer = scene.ask(&home.join("warm/droplet.tgz"))?;
     let screen = Screen {
         heavy: scene.heavy,
-        columns: [old, cold, warm],
+        columns,
+        rounds: demo.rounds.get(),
         answer,
         confinement: confine::described(&scene.confinement),
         fallback: scene.fallback.clone(),
@@ -116,7 +120,8 @@ impl<'a> Scene<'a> {
         for name in bundled::SMALL {
             heavy::pack(&tree(name), &archive(name)).map_err(made)?;
         }
-        let heavy = heavy::pack_heavy(&tree(bundled::HEAVY), &archive(bundled::HEAVY)).map_err(made)?;
+        let to = archive(bundled::HEAVY);
+        let heavy = heavy::pack_heavy(&tree(bundled::HEAVY), demo.heavy, &to).map_err(made)?;
         host.go_on()?;
         Ok(Self {
             demo,
@@ -136,15 +141,33 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// The old way, the cache cold, the cache warm; then the first and the last in turns, as often as was asked for.
+    fn measure(&self) -> Result<[Column; 3], CellError> {
+        let old = self.stage("old", 1, Bring::Copied)?;
+        let cold = self.stage("cold", 1, Bring::BEST)?;
+        let warm = self.stage("warm", 1, Bring::BEST)?;
+        let (mut more_old, mut more_warm) = (Vec::new(), Vec::new());
+        for round in 2..=self.demo.rounds.get() {
+            more_old.push(self.stage("old", round, Bring::Copied)?);
+            more_warm.push(self.stage("warm", round, Bring::BEST)?);
+        }
+        Ok([old.middle_of(more_old), cold, warm.middle_of(more_warm)])
+    }
+
     /// Stages the application once, and measures it.
-    fn stage(&self, name: &'static str, bring: Bring) -> Result<Column, CellError> {
-        let out = self.home.join(name);
+    fn stage(&self, name: &'static str, round: u32, bring: Bring) -> Result<Column, CellError> {
+        let folder = match round {
+            1 => name.to_owned(),
+            _ => format!("{name}-{round}"),
+        };
+        let out = self.home.join(&folder);
         let job = self.job(&out, bring)?;
-        let log = self.home.join(format!("{name}.log"));
+        let log = self.home.join(format!("{folder}.log"));
         let staged = stage(&job, &self.host, self.stdio(&log)?);
         let staged = staged.inspect_err(|_| self.show_log(&log))?;
         Ok(Column {
             name,
+            is_steady: true,
             fetched: self.origin.sent(),
             report: staged.report,
         })
@@ -168,10 +191,9 @@ impl<'a> Scene<'a> {
             variables: Vec::new(),
             reproducible: true,
             explain: false,
+            placing: Placing::default(),
             confinement: self.confinement.clone(),
             bring,
-            way: WantedWay::Auto,
-            map_owner: true,
             store: Store::new(vec![store], cache::env::Environment::default()),
         })
     }

@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use builder::model::size::Size;
 use cache::archive::ArchiveError;
 use cache::cli::Unusable;
 use cache::sys::SysError;
-use cache::sys::fs::ReadError;
 use cache::{CacheError, ErrorKind};
 
 use crate::clone::CloneFault;
@@ -14,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::model::buildpack::{InvalidBuildpack, Twice};
 use crate::model::variables::InvalidVariable;
 use crate::runtime::RuntimeError;
+use crate::userns::Impossible;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum CellError {
     /// Two buildpacks would be one.
     #[error(transparent)]
     Twice(Twice),
+    /// A buildpack was named that is none of those that were given.
+    #[error("No buildpack is called `{0}`")]
+    Unknown(String),
     /// What was typed is no variable.
     #[error("Not a variable")]
     Variable(#[source] InvalidVariable),
@@ -66,9 +70,9 @@ pub enum CellError {
     /// The container was not started, or was lost.
     #[error("Failed to run the container")]
     Runtime(#[source] RuntimeError),
-    /// What was asked for is made of mounts, and there is no container that could have them.
-    #[error("Without a container a view can be made of links or copies, not with --way {0}")]
-    Unmounted(&'static str),
+    /// What was asked for needs a container: it would have the mounts, or keep the scripts from writing.
+    #[error("Without a container a view is made of copies, not with --way {0}")]
+    Uncontained(&'static str),
     /// The builder cannot run in that root file system.
     #[error("{} is not the root of a file system that this builder can run in", root.display())]
     Dynamic {
@@ -84,6 +88,14 @@ pub enum CellError {
         path: PathBuf,
         /// What it should be.
         wanted: &'static str,
+    },
+    /// The application would be copied with our own directory in it.
+    #[error("{} lies in the application", path.display())]
+    InApp {
+        /// The directory.
+        path: PathBuf,
+        /// The option that names it.
+        option: &'static str,
     },
     /// The builder failed, and said why.
     #[error("The builder ended with exit code {code}{}", meaning(*code))]
@@ -141,6 +153,14 @@ pub enum CellError {
         /// The limit.
         seconds: u64,
     },
+    /// The disk is nearly full.
+    #[error("Less than {} are left on the disk of {}", Size(*keep_free), path.display())]
+    NoRoom {
+        /// On the disk.
+        path: PathBuf,
+        /// What it is to keep free, in bytes.
+        keep_free: u64,
+    },
     /// A signal asked us to stop.
     #[error("Interrupted")]
     Interrupted,
@@ -166,12 +186,15 @@ pub enum DropletFault {
     /// The system refused.
     #[error(transparent)]
     System(#[from] SysError),
-    /// It could not be unpacked.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    /// A file in it cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
+    /// It is a directory.
+    #[error("it is a directory without a droplet.tgz")]
+    Directory,
+    /// It is no archive of its kind, or torn.
+    #[error("it is no whole tgz archive")]
+    NotWhole,
+    /// It holds no application.
+    #[error("it is no droplet: there is no directory `app` in it")]
+    NoApp,
     /// It holds no `staging_info.yml` that names a start command.
     #[error("it names no start command, and none was given")]
     NoCommand,
@@ -187,19 +210,26 @@ impl CellError {
         match self {
             Self::App { source, .. } => match source {
                 AppFault::System(error) if is_short(error) => ExitCode::NoRoom,
+                AppFault::Archive(ArchiveError::System(error)) if is_short(error) => ExitCode::NoRoom,
+                AppFault::Archive(ArchiveError::NoRoom) => ExitCode::NoRoom,
                 _ => ExitCode::Source,
             },
             Self::Settings(_)
             | Self::NotA { .. }
+            | Self::InApp { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
+            | Self::Unknown(_)
             | Self::Variable(_)
-            | Self::Unmounted(_)
+            | Self::Uncontained(_)
             | Self::Port(_) => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
                 ErrorKind::Usage => ExitCode::Usage,
                 ErrorKind::NoSpace | ErrorKind::Quota => ExitCode::NoRoom,
+                // The store's own fault, not that of any buildpack.
+                ErrorKind::ReadOnly => ExitCode::Failed,
+                _ if matches!(error, CacheError::Store(_)) => ExitCode::Failed,
                 _ => ExitCode::Source,
             },
             Self::Clone { source, .. } => match source {
@@ -216,6 +246,7 @@ impl CellError {
             Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
             Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
+            Self::NoRoom { .. } => ExitCode::NoRoom,
             Self::TimedOut { .. } => ExitCode::TimedOut,
             Self::Interrupted => ExitCode::Interrupted,
         }
@@ -232,6 +263,9 @@ impl CellError {
                     "cellcache lease list",
                     "or raise --quota, or --scratch-quota for private copies and views",
                 ],
+                ErrorKind::ReadOnly => {
+                    &["name another store with --store, or have it mounted to be written to"]
+                }
                 ErrorKind::OfflineMissing => &["stage once without --offline"],
                 ErrorKind::ArchiveKind => &["a buildpack is a directory, a zip, a tgz or a tar"],
                 ErrorKind::Transport | ErrorKind::Status => {
@@ -239,6 +273,13 @@ impl CellError {
                 }
                 _ => &[],
             },
+            Self::Clone {
+                source: CloneFault::Offline,
+                ..
+            } => &["a repository is asked in every staging: give a directory or an archive of it"],
+            Self::Runtime(RuntimeError::Identity(Impossible::NeedsRoot)) => {
+                &["leave --privileged out: an ordinary user has containers with a user namespace"]
+            }
             Self::Runtime(_) => &[
                 "--runtime embedded, runc or crun; --privileged for a container without a user namespace",
                 "--runtime none runs the buildpacks' scripts on this machine, as you and without a container",
@@ -254,11 +295,22 @@ impl CellError {
                 &["no buildpack knows this application: --no-detect uses those that were given all the same"]
             }
             Self::TimedOut { .. } => &["raise --timeout"],
+            Self::NoRoom { .. } => {
+                &["name a directory on a larger disk with --scratch, or lower --keep-free"]
+            }
+            Self::Droplet {
+                source: DropletFault::NotWhole | DropletFault::NoApp | DropletFault::Directory,
+                ..
+            } => &["a droplet is what `cell stage` leaves as droplet.tgz in its directory of results"],
             Self::Droplet {
                 source: DropletFault::NoCommand,
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
+            Self::Unknown(_) => {
+                &["a buildpack's name is what -b says before the `=`, else the last part of its source"]
+            }
             _ => &[],
         };
         words.iter().map(|line| (*line).to_owned()).collect()

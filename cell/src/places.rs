@@ -14,6 +14,9 @@ pub const ARTIFACTS_FILE: &str = "artifacts-cache.tgz";
 /// The name of our own report there.
 pub const REPORT_FILE: &str = "staging.json";
 
+/// The names of everything that is put into the directory of results.
+pub const RESULTS: [&str; 4] = [DROPLET_FILE, RESULT_FILE, ARTIFACTS_FILE, REPORT_FILE];
+
 /// Paths that host and container share: `tmp` and `home` are bound, the rest is below them.
 ///
 /// They are the defaults of the builder's flags, which are the platform's.

@@ -72,6 +72,8 @@ pub(crate) struct Ground {
     pub(crate) accounts: [String; 2],
     /// `/etc/resolv.conf` and `/etc/hosts` of the host.
     pub(crate) network: [String; 2],
+    /// The most processes, and open files of each, that are permitted here anyway.
+    pub(crate) most: [Option<u64>; 2],
     /// Where the host's `/etc/resolv.conf` really is, when that is outside of [`SYSTEM`].
     pub(crate) resolver: Option<PathBuf>,
 }

@@ -1,8 +1,13 @@
 //! Starts a droplet's process as the platform would, in the same kind of container as a staging.
 //!
-//! look -> lay out -> start -> wait. The droplet is unpacked inside: whatever its links say, they lead nowhere else.
+//! look -> lay out -> start -> watch. The droplet is unpacked inside: whatever its links say, they lead nowhere else.
+
+mod watch;
 
 use std::path::PathBuf;
+use std::time::Instant;
+
+use cache::model::letter::is_plain;
 
 use crate::bundle::{Container, Mount, Process};
 use crate::confine::{self, Outcome};
@@ -16,12 +21,17 @@ use crate::runtime::{Ended, Kind, Stdio};
 use crate::scratch::Scratch;
 use crate::sys::{disk, net};
 
+use watch::Watch;
+
 /// What starts the process, in bash: the droplet is unpacked, then the scripts run that buildpacks and the application
 /// have left for it, in the platform's order, then the command.
 ///
 /// Its words are the root of the droplet, the droplet, and the command.
 const LAUNCH: &str = r#"
-mkdir -p "$0/tmp" "$0/logs" && tar -xzf "$1" -C "$0" && cd "$0/app" || exit 111
+mkdir -p "$0/tmp" "$0/logs" && tar -xzf "$1" -C "$0" && cd "$0/app" || {
+  echo "The droplet cannot be unpacked" >&2
+  exit 111
+}
 shopt -s nullglob
 scripts=("$0"/profile.d/* "$0"/app/.profile.d/*)
 shopt -u nullglob
@@ -39,7 +49,7 @@ const DROPLET: &str = "/tmp/droplet";
 pub struct Start {
     /// The droplet, absolute.
     pub droplet: PathBuf,
-    /// The application's name.
+    /// The application's name, where the droplet's staging does not tell it.
     pub name: String,
     /// Another command than the droplet's.
     pub command: Option<String>,
@@ -53,29 +63,57 @@ pub struct Start {
     pub confinement: Confinement,
 }
 
+/// A start of which everything is known.
+struct Ready<'s> {
+    start: &'s Start,
+    name: String,
+    command: String,
+    port: u16,
+}
+
 /// Starts the process and waits for its end; being asked to stop is an end like another.
 pub fn run(start: &Start, host: &Host, stdio: Stdio) -> Result<ExitCode, CellError> {
-    let port = port(start)?;
-    let address = format!("http://127.0.0.1:{port}");
-    let mut is_told = false;
-    let outcome = serve(start, port, host, stdio, &mut || {
-        if !is_told && net::answers(port) {
-            is_told = true;
-            host.console.tell(format_args!(
-                "{} answers at {address}; Ctrl-C stops it",
-                start.name
-            ));
+    let ready = ready(start, port(start)?)?;
+    let mut watch = Watch::new(start.command.is_none());
+    let outcome = launch(&ready, host, stdio, &mut || {
+        if let Some(news) = watch.look(Instant::now(), || net::answers(ready.port)) {
+            host.console.tell(news.told(&ready.name, ready.port));
         }
         true
     })?;
     Ok(match outcome {
-        Outcome::Ended(Ended::Exit(code)) => ExitCode::Inside(code),
-        Outcome::Ended(Ended::Signal(signal)) => ExitCode::of_signal(signal),
+        Outcome::Ended(ended) => {
+            tell_of_end(ended, &ready, &watch, host);
+            match ended {
+                Ended::Exit(code) => ExitCode::Inside(code),
+                Ended::Signal(signal) => ExitCode::of_signal(signal),
+            }
+        }
+        Outcome::NoRoom => return Err(confine::no_room(&start.confinement)),
         Outcome::Stopped | Outcome::TimedOut => {
-            host.console.tell(format_args!("{} is stopped", start.name));
+            host.console.tell(format_args!("{} is stopped", ready.name));
             ExitCode::Done
         }
     })
+}
+
+/// An end that nobody asked for has its words: the process may have had none.
+fn tell_of_end(ended: Ended, ready: &Ready<'_>, watch: &Watch, host: &Host) {
+    let name = &ready.name;
+    let early = if watch.waits() {
+        format!(", and nothing listened at its port {}", ready.port)
+    } else {
+        String::new()
+    };
+    match ended {
+        Ended::Exit(0) => host.console.tell(format_args!("{name} has ended{early}")),
+        Ended::Exit(code) => host
+            .console
+            .warn(format_args!("{name} ended with exit code {code}{early}")),
+        Ended::Signal(signal) => host
+            .console
+            .warn(format_args!("signal {signal} ended {name}{early}")),
+    }
 }
 
 /// The same for a caller that knows the port and looks after the process: it runs while `look` says so.
@@ -86,10 +124,44 @@ pub fn serve(
     stdio: Stdio,
     look: &mut dyn FnMut() -> bool,
 ) -> Result<Outcome, CellError> {
-    let command = match &start.command {
-        Some(command) => command.clone(),
-        None => droplet::start_command(&start.droplet).map_err(|source| unusable(start, source))?,
+    launch(&ready(start, port)?, host, stdio, look)
+}
+
+/// Looks at the droplet.
+fn ready(start: &Start, port: u16) -> Result<Ready<'_>, CellError> {
+    let refused = |source| CellError::Droplet {
+        path: start.droplet.clone(),
+        source,
     };
+    let droplet = droplet::look(&start.droplet).map_err(refused)?;
+    let command = start.command.clone().or(droplet.command);
+    Ok(Ready {
+        start,
+        name: plain(&droplet.name.unwrap_or_else(|| start.name.clone())),
+        command: command.ok_or_else(|| refused(DropletFault::NoCommand))?,
+        port,
+    })
+}
+
+/// A droplet's words for a terminal: nothing in them moves the cursor.
+fn plain(text: &str) -> String {
+    let one = |letter: char| {
+        if is_plain(letter) {
+            letter.to_string()
+        } else {
+            letter.escape_default().to_string()
+        }
+    };
+    text.chars().map(one).collect()
+}
+
+fn launch(
+    ready: &Ready<'_>,
+    host: &Host,
+    stdio: Stdio,
+    look: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, CellError> {
+    let start = ready.start;
     let runtime = confine::runtime(&start.confinement, host);
     let scratch = Scratch::make(&start.confinement.scratch).map_err(CellError::Prepare)?;
     let (uid, gid) = confine::ids(&start.confinement);
@@ -101,14 +173,21 @@ pub fn serve(
         disk::give(&path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
     }
     disk::write_new(&scratch.path().join("tmp/droplet"), 0o644, b"").map_err(CellError::Prepare)?;
-    let container = container(start, &command, port, &scratch);
+    let container = container(ready, &scratch);
     host.go_on()?;
     host.console.tell(format_args!(
         "starting `{}`: {}",
-        command.escape_debug(),
+        plain(&ready.command),
         confine::described(&start.confinement)
     ));
-    let running = confine::start(&runtime, &container, scratch.path(), stdio, host)?;
+    let running = confine::start(
+        &runtime,
+        &container,
+        &start.confinement,
+        scratch.path(),
+        stdio,
+        host,
+    )?;
     confine::wait_while(running, host, None, look)
 }
 
@@ -120,14 +199,8 @@ fn port(start: &Start) -> Result<u16, CellError> {
     }
 }
 
-fn unusable(start: &Start, source: DropletFault) -> CellError {
-    CellError::Droplet {
-        path: start.droplet.clone(),
-        source,
-    }
-}
-
-fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Container {
+fn container(ready: &Ready<'_>, scratch: &Scratch) -> Container {
+    let start = ready.start;
     let outside = |name: &str| scratch.path().join(name);
     let (root, temporary, seen) = if start.confinement.runtime == Kind::None {
         (outside("home"), outside("tmp"), start.droplet.clone())
@@ -145,7 +218,7 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
     let home = format!("{root}/app");
     let own_temporary = format!("{root}/tmp");
     let facts = Facts {
-        app: &start.name,
+        app: &ready.name,
         stack: &start.stack,
         memory: start.confinement.memory,
         language: confine::language(&start.confinement),
@@ -159,7 +232,7 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
         LAUNCH,
         &root,
         &seen.display().to_string(),
-        command,
+        &ready.command,
     ];
     Container {
         root: start.confinement.root.clone(),
@@ -171,7 +244,7 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
         ],
         process: Process {
             args: words.map(ToOwned::to_owned).to_vec(),
-            env: variables::running(&facts, &root, port, &start.variables),
+            env: variables::running(&facts, &root, ready.port, &start.variables),
             cwd: temporary,
             uid: ids.0,
             gid: ids.1,
@@ -180,3 +253,6 @@ fn container(start: &Start, command: &str, port: u16, scratch: &Scratch) -> Cont
         hostname: "cell".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

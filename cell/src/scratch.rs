@@ -1,7 +1,9 @@
 //! Where one command works: a directory that goes with it, however it ends.
 //!
 //! It holds a lock for as long as its process lives. The next command removes what a killed one has left: the kernel
-//! took its lock back.
+//! took its lock back. The parent is a directory that others use too, so nothing is removed but what proves to be ours:
+//! a name as we make them, and in it a lock with our mark. The mark is written when the lock is held: whoever gets the
+//! lock of a marked directory knows that its process is gone.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -19,10 +21,13 @@ const PREFIX: &str = "cell-";
 /// The lock's name in it.
 const LOCK: &str = "lock";
 
-/// How the names of those end that are being removed: who is killed then may have removed the lock, and not the rest.
+/// What stands in a lock of ours.
+const MARK: &[u8] = b"scratch directory of cell\n";
+
+/// How the names of those end that hold nothing but their lock, or not even that, and are being removed.
 const GOING: &str = "-going";
 
-/// A directory without a lock is being made; after this time nobody makes it any more.
+/// A directory without a marked lock is being made; after this time nobody makes it any more.
 const BEING_MADE: Duration = Duration::from_mins(1);
 
 /// A directory for one command; removed when dropped.
@@ -50,8 +55,10 @@ impl Scratch {
 
     fn take(path: PathBuf) -> Result<Self, SysError> {
         let name = path.join(LOCK);
-        let lock = disk::make_file(&name, 0o600)?;
-        disk::lock(&lock, &name)?;
+        let mut lock = disk::make_file(&name, 0o600)?;
+        // Somebody who sweeps may hold it for the moment that it takes to miss the mark.
+        disk::lock_waiting(&lock, &name)?;
+        disk::write_to(&mut lock, &name, MARK)?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -84,32 +91,48 @@ impl Drop for Scratch {
     reason = "the figure is only of interest to tests"
 )]
 pub fn sweep(parent: &Path) -> usize {
-    let left = disk::ours(parent, PREFIX);
-    left.iter().filter(|path| reclaim(path)).count()
+    sweep_after(parent, BEING_MADE)
 }
 
-fn reclaim(path: &Path) -> bool {
+fn sweep_after(parent: &Path, being_made: Duration) -> usize {
+    let left = disk::ours(parent, PREFIX, GOING);
+    left.iter().filter(|path| reclaim(path, being_made)).count()
+}
+
+fn reclaim(path: &Path, being_made: Duration) -> bool {
     let name = path.join(LOCK);
-    let lock = disk::open_lock(&name);
-    let is_left = match &lock {
-        Some(lock) => disk::lock(lock, &name).unwrap_or(false),
-        None => is_going(path) || disk::age(path).is_some_and(|age| age > BEING_MADE),
+    let is_given_up = || is_going(path) || disk::age(path).is_some_and(|age| age > being_made);
+    let Some(lock) = disk::open_lock(&name) else {
+        return is_given_up() && disk::remove_empty(path).is_ok();
     };
-    is_left && runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse) && discard(path).is_ok()
+    if !disk::lock(&lock, &name).unwrap_or(false) {
+        return false;
+    }
+    match disk::starts_with(&lock, MARK) {
+        Ok(true) => {
+            runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse) && discard(path).is_ok()
+        }
+        // Nothing but an empty lock of ours comes before the mark; what holds more is not ours.
+        Ok(false) if is_given_up() && disk::length(&name).is_ok_and(|length| length == 0) => {
+            disk::only_holds(path, LOCK) && disk::remove(path).is_ok()
+        }
+        _ => false,
+    }
 }
 
 fn is_going(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().ends_with(GOING.as_bytes())
 }
 
-/// Says in its name that a directory is going, and removes it.
+/// Removes a directory of ours, the lock that proves it last; its name says so before the lock goes, so that whenever this
+/// is killed, the next command knows that it may go on.
 fn discard(path: &Path) -> Result<(), SysError> {
-    if is_going(path) {
-        return disk::remove(path);
+    disk::remove_all_but(path, LOCK)?;
+    let mut going = path.as_os_str().to_owned();
+    if !is_going(path) {
+        going.push(GOING);
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(GOING);
-    let going = PathBuf::from(name);
+    let going = PathBuf::from(going);
     // Where that is refused it goes under its own name.
     let path = disk::rename(path, &going).map_or(path, |()| going.as_path());
     disk::remove(path)

@@ -83,18 +83,18 @@ impl Watch {
     fn look(&self, desk: &Desk) -> u64 {
         let mut samples = 0;
         while !self.is_over.load(Ordering::Relaxed) {
-            let bytes = recount(&desk.cell().store()).bytes;
-            if bytes > (QUOTA + SCRATCH) * MIB {
-                self.note(format!("{bytes} bytes on the disk"));
+            let blocks = recount(&desk.cell().store()).bytes;
+            if blocks > (QUOTA + SCRATCH) * MIB {
+                self.note(format!("{blocks} bytes on the disk"));
             }
             let df = desk.cell().run("--json df");
             assert_eq!(df.code, Some(0), "{df}");
-            let shared = df.number("used");
-            let beside = super::total(&df) - shared;
+            let used = df.number("used");
+            let beside = super::total(&df) - used;
             let private = super::share(&df, "private");
             self.most_private.fetch_max(private, Ordering::Relaxed);
-            if shared > QUOTA * MIB {
-                self.note(format!("{shared} bytes of the quota: {df}"));
+            if used > QUOTA * MIB {
+                self.note(format!("{used} bytes of the quota: {df}"));
             }
             if beside > SCRATCH * MIB {
                 self.note(format!("{beside} bytes of the scratch quota: {df}"));

@@ -5,6 +5,8 @@ use std::net::TcpStream;
 
 use nix::sys::signal::Signal;
 use tests::desk::Desk;
+use tests::skipped;
+use tests::tars::Member;
 
 fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)
@@ -65,7 +67,7 @@ fn scripts_run_in_the_platforms_order() {
         let text = ran.text();
         assert!(text.contains("said dep last own-a own-b profile\n"), "{ran}");
         assert!(text.contains("port 18391 memory 200m extra more\n"), "{ran}");
-        assert!(text.contains("\"application_name\":\"droplet\""), "{ran}");
+        assert!(text.contains("\"application_name\":\"app\""), "{ran}");
         if *runtime == "embedded" {
             for words in [
                 "home /home/vcap/app\n",
@@ -124,7 +126,20 @@ fn what_cannot_be_started_is_told() {
     };
     check("run missing.tgz", 101, "error: Failed to use the droplet");
     let nothing = desk.cell().file("nothing.tgz", tests::tars::tgz(&[]));
-    check(&format!("run {nothing}"), 101, "it names no start command");
+    check(
+        &format!("run {nothing}"),
+        101,
+        "there is no directory `app` in it",
+    );
+    check(&format!("run {nothing} -- true"), 101, "it is no droplet");
+    let silent = desk
+        .cell()
+        .file("silent.tgz", tests::tars::tgz(&[Member::folder("./app/", 0o755)]));
+    check(&format!("run {silent}"), 101, "it names no start command");
+    let text = desk.cell().file("text", "no archive at all");
+    check(&format!("run {text}"), 101, "it is no whole tgz archive");
+    check("run files", 101, "it is a directory without a droplet.tgz");
+    check("run files", 101, "help: a droplet is what `cell stage` leaves");
     let door = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = door.local_addr().expect("an address").port();
     check(&format!("run {nothing} --port {port}"), 2, "is taken");
@@ -147,4 +162,125 @@ fn the_demo_shows_what_it_says() {
     }
     desk.assert_clean();
     assert!(!desk.cell().store().exists(), "the demo has a store of its own");
+}
+
+/// Where apps can be run here.
+fn runtimes(desk: &Desk) -> &'static [&'static str] {
+    if desk.has_containers() {
+        &["embedded", "none"]
+    } else {
+        &["none"]
+    }
+}
+
+/// Stages an app whose web process is this line of a Procfile.
+fn staged(desk: &Desk, name: &str, web: &str) {
+    let app = desk.folder(name, &[("Procfile", &format!("web: {web}\nworker: false\n"))]);
+    let compiles = tests::fixture::folder().join("buildpacks/compiles");
+    let buildpack = compiles.display();
+    desk.must(&format!(
+        "stage {app} -b {buildpack} --no-detect --runtime none --out {name}"
+    ));
+}
+
+/// Whether an app that runs has written a file of this name.
+fn has_written(desk: &Desk, name: &str) -> bool {
+    let scratch = std::fs::read_dir(desk.path("tmp"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut homes = scratch.map(|entry| entry.path().join("home/app"));
+    homes.any(|home| home.join(name).exists())
+}
+
+/// Asked to end it is asked by SIGTERM, and can hear it: whatever the cell itself blocks or ignores.
+#[test]
+fn an_app_hears_that_it_is_to_end() {
+    let desk = desk();
+    staged(
+        &desk,
+        "polite",
+        "trap 'echo goodbye; exit' TERM; echo ready > up; while :; do sleep 0.1; done",
+    );
+    for runtime in runtimes(&desk) {
+        for signal in [Signal::SIGINT, Signal::SIGTERM] {
+            let running = desk.start(&format!("run polite --runtime {runtime}"));
+            super::wait_for("the app", || has_written(&desk, "up"));
+            running.signal(signal);
+            let ran = running.finish();
+            assert_eq!(ran.code, Some(0), "{ran}");
+            assert_eq!(ran.text(), "goodbye\n", "{ran}");
+            assert!(ran.stderr.contains("polite is stopped"), "{ran}");
+            desk.assert_clean();
+        }
+    }
+}
+
+#[test]
+fn an_early_end_is_told() {
+    let desk = desk();
+    staged(&desk, "dies", "echo no luck; exit 3");
+    staged(&desk, "killed", "kill -KILL $$");
+    for runtime in runtimes(&desk) {
+        let ran = desk.run(&format!("run dies --runtime {runtime} --port 18392"));
+        assert_eq!((ran.code, ran.text()), (Some(3), "no luck\n".to_owned()), "{ran}");
+        let words = "warning: dies ended with exit code 3, and nothing listened at its port 18392\n";
+        assert!(ran.stderr.contains(words), "{ran}");
+        let ran = desk.run(&format!("run killed --runtime {runtime}"));
+        assert_eq!(ran.code, Some(137), "{ran}");
+        assert!(ran.stderr.contains("warning: signal 9 ended killed"), "{ran}");
+        let mut quoted = desk.command(&format!("run dies --runtime {runtime} -- bash -c"));
+        quoted.args(["echo \"$0\"", "two words"]);
+        let ran = tests::cell::Running::of(quoted, "quoted words").finish();
+        assert_eq!(ran.text(), "two words\n", "{ran}");
+        let ran = desk.run(&format!("run dies/droplet.tgz --runtime {runtime} -- true"));
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert!(ran.stderr.ends_with("cell: dies has ended\n"), "{ran}");
+    }
+    desk.assert_clean();
+}
+
+/// Nothing of a torn droplet is started, wherever it is torn.
+#[test]
+fn a_torn_droplet_is_told() {
+    let desk = desk();
+    staged(&desk, "whole", "true");
+    let bytes = std::fs::read(desk.path("whole/droplet.tgz")).expect("a droplet");
+    for kept in [1, bytes.len() / 2, bytes.len() - 1] {
+        let torn = desk.cell().file("torn.tgz", &bytes[..kept]);
+        let ran = desk.run(&format!("run {torn} --runtime none -- true"));
+        assert_eq!(ran.code, Some(101), "{kept}: {ran}");
+        assert!(ran.stderr.contains("it is no whole tgz archive"), "{kept}: {ran}");
+    }
+    // A report of another droplet does not name this one.
+    let other = desk.cell().file("other.tgz", &bytes);
+    let ran = desk.must(&format!("run {other} --runtime none -- true"));
+    assert!(ran.stderr.contains("cell: other has ended"), "{ran}");
+    desk.assert_clean();
+}
+
+/// A process that was killed for the limit of memory is told as such, also when it was a child of a script.
+#[test]
+fn too_little_memory_is_told() {
+    let desk = desk();
+    let greedy = "head -c 200m /dev/zero | tail -c 199m | wc -c";
+    staged(&desk, "greedy", greedy);
+    let app = desk.folder("app", &[("a", "b")]);
+    let buildpack = desk.buildpack("greedy", &format!("set -o pipefail\n{greedy}"), "true");
+    for runtime in runtimes(&desk) {
+        let lines = [
+            format!("run greedy -m 64M --runtime {runtime}"),
+            format!("stage {app} -b {buildpack} -m 64M --runtime {runtime} --out out"),
+        ];
+        for line in lines {
+            let ran = desk.run(&line);
+            if ran.stderr.contains("no limit of memory is kept") {
+                skipped!("no control groups");
+                return;
+            }
+            let words = "warning: a process was killed because the limit of memory was reached";
+            assert!(ran.stderr.contains(words), "{ran}");
+        }
+    }
+    desk.assert_clean();
 }

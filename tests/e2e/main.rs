@@ -28,10 +28,14 @@ mod cache_validators;
 mod cache_views;
 mod cache_words;
 mod cached_downloads;
+mod cell_bare;
 mod cell_crowd;
 mod cell_hold;
+mod cell_hostile;
 mod cell_kill;
 mod cell_matrix;
+mod cell_odd;
+mod cell_places;
 mod cell_run;
 mod cell_stage;
 mod compile;
@@ -80,6 +84,9 @@ const CELLCACHE: &str = env!("CARGO_BIN_EXE_cellcache-under-test");
 
 /// The program that stages under test.
 const CELL: &str = env!("CARGO_BIN_EXE_cell-under-test");
+
+/// Both.
+const PROGRAMS: (&str, &str) = (CELLCACHE, CELL);
 
 /// A cell of its own for a test of the cache.
 fn cell() -> Cell {

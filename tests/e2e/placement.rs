@@ -18,6 +18,13 @@ const IN_PLACE: &str = "\nself ROOT/cached/a/bin/compile\n";
 const COPIED: &str = "\nself ROOT/dl/XX(a)/bin/compile\n";
 const LINKED: &str = "\nself ROOT/bps/XX(a)/bin/compile\n";
 
+/// A folder for downloads where nothing can be started.
+const NOEXEC_DOWNLOADS: &str = "mkdir -p dl\nmount --bind dl dl\nmount -o remount,bind,noexec dl";
+
+fn read_only_and(commands: &str) -> String {
+    format!("mount --bind cached cached\nmount -o remount,bind,ro,nosuid,nodev cached\n{commands}")
+}
+
 fn skip(name: &'static str) -> Scenario {
     Scenario::skip(name, "").order("a")
 }
@@ -254,9 +261,37 @@ fn refusals() -> Vec<Scenario> {
             .mounts("mount --bind cached cached\nmount -o remount,bind,noexec cached")
             .exit(0)
             .expect(has(COPIED)),
+        skip("noexec-folder-for-copies-runs-in-place")
+            .cached("a", "shows-process")
+            .mounts(&read_only_and(NOEXEC_DOWNLOADS))
+            .exit(0)
+            .expect(has(IN_PLACE)),
+        bad("noexec-folder-for-copies-on-demand")
+            .mounts(&read_only_and(NOEXEC_DOWNLOADS))
+            .flags(&["-placement=copy"])
+            .stderr(says(
+                "cannot run from a copy: ROOT/dl is on a file system that is mounted noexec (-buildpacksDownloadDir names \
+                 another folder)\n",
+            )),
+        skip("noexec-folder-for-archives")
+            .with_cached_downloads()
+            .step(Step::File("{cached}/a.zip", zips::buildpack("shows-process", []), 0o644))
+            .mounts(NOEXEC_DOWNLOADS)
+            .exit(225)
+            .stderr_has("`a` cannot run from a copy: ROOT/dl is on a file system that is mounted noexec"),
         skip("script-without-x-is-mended-in-a-copy")
             .cached("a", "shows-process")
             .step(Step::Mode("{cached}/a/bin/compile", 0o644))
+            .exit(0)
+            .expect(has(COPIED))
+            .stderr("Warning: bin/compile of buildpack `a` was not executable; in its copy it is\n"),
+        skip("script-without-x-is-mended-whatever-the-size")
+            .cached("a", "shows-process")
+            .step(Step::Mode("{cached}/a/bin/compile", 0o644))
+            .step(Step::Run(|sandbox| {
+                let file = fs::File::create(sandbox.path("cached/a/large")).expect("a file");
+                file.set_len(64 << 20).expect("its length");
+            }))
             .exit(0)
             .expect(has(COPIED))
             .stderr("Warning: bin/compile of buildpack `a` was not executable; in its copy it is\n"),

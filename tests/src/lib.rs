@@ -28,6 +28,7 @@ pub mod remains;
 pub mod replay;
 pub mod sandbox;
 pub mod scenario;
+pub mod scene;
 pub mod tars;
 pub mod traces;
 pub mod tree;

@@ -119,11 +119,10 @@ impl Compression {
 
 impl Placement {
     pub(super) fn read(value: &OsStr) -> Result<Self, ValueError> {
-        let words = ["auto", "inplace", "link", "extract", "copy"];
-        let found = words.iter().position(|word| word.as_bytes() == value.as_bytes());
-        let placements = [Self::Auto, Self::InPlace, Self::Link, Self::Extract, Self::Copy];
-        found
-            .and_then(|at| placements.get(at).copied())
+        let is_meant = |way: &Self| way.name().as_bytes() == value.as_bytes();
+        Self::ALL
+            .into_iter()
+            .find(is_meant)
             .ok_or(ValueError::OneOf(&["auto", "inplace", "link", "extract", "copy"]))
     }
 }

@@ -20,6 +20,23 @@ pub enum Placement {
     Copy,
 }
 
+impl Placement {
+    /// Every way.
+    pub const ALL: [Self; 5] = [Self::Auto, Self::InPlace, Self::Link, Self::Extract, Self::Copy];
+
+    /// Its word on a command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::InPlace => "inplace",
+            Self::Link => "link",
+            Self::Extract => "extract",
+            Self::Copy => "copy",
+        }
+    }
+}
+
 /// What stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -34,7 +51,8 @@ pub enum Form {
 pub enum Intent {
     /// Exactly this.
     Plain(How),
-    /// A copy of a small tree that is read-only or has a script that cannot be run; else in place.
+    /// A copy of a tree with a script that lacks the x bit, or of a small one that is read-only or cannot be run; else in
+    /// place.
     CopyIfSmall,
 }
 
@@ -51,7 +69,7 @@ pub enum How {
     Copy,
 }
 
-/// Trees with more than this are not copied unless somebody asks for it: bytes of content.
+/// Trees with more than this are not copied unless somebody asks for it, or a script needs it: bytes of content.
 pub const MOST_BYTES: u64 = 64 << 20;
 
 /// Trees with more than this are not copied unless somebody asks for it: entries of every kind.
@@ -62,21 +80,26 @@ pub const MOST_ENTRIES: u64 = 5_000;
 pub struct Tree {
     /// Scripts may write to it, and nobody else has these very files.
     pub is_private: bool,
-    /// Programs in it can be started, and every script is one.
+    /// Programs in it can be started.
     pub is_runnable: bool,
+    /// Every script is a program.
+    pub is_executable: bool,
 }
 
 /// Tells whether it matters how large the tree is, which costs a walk.
 #[must_use]
 pub const fn depends_on_size(intent: Intent, tree: Tree) -> bool {
-    matches!(intent, Intent::CopyIfSmall) && !(tree.is_private && tree.is_runnable)
+    matches!(intent, Intent::CopyIfSmall) && tree.is_executable && !(tree.is_private && tree.is_runnable)
 }
 
 /// Decides what is done with a directory that was looked at.
+///
+/// A script without the x bit cannot be started in place, whatever a copy costs.
 #[must_use]
 pub const fn settle(intent: Intent, tree: Tree, is_small: bool) -> How {
     match intent {
         Intent::Plain(how) => how,
+        Intent::CopyIfSmall if !tree.is_executable => How::Copy,
         Intent::CopyIfSmall if depends_on_size(intent, tree) && is_small => How::Copy,
         Intent::CopyIfSmall => How::InPlace,
     }

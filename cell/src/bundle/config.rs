@@ -10,12 +10,16 @@ use std::path::Path;
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
     Capability, Linux, LinuxBuilder, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxNamespaceBuilder,
-    LinuxNamespaceType, Mount as OciMount, MountBuilder, Process as OciProcess, ProcessBuilder, RootBuilder,
-    Spec, SpecBuilder, UserBuilder,
+    LinuxNamespaceType, Mount as OciMount, MountBuilder, PosixRlimit, PosixRlimitBuilder, PosixRlimitType,
+    Process as OciProcess, ProcessBuilder, RootBuilder, Spec, SpecBuilder, UserBuilder,
 };
 
 use super::{Container, Mount, RootFs};
+use crate::model::variables;
 use crate::rootfs::{self, Ground, INIT_IN_CONTAINER};
+
+/// What new files do not get, whoever starts the cell: modes in the droplet must not depend on that.
+const UMASK: u32 = 0o022;
 
 /// What the platform lets root in a container do; it lets everybody else do nothing.
 const ROOT_CAPABILITIES: [Capability; 14] = [
@@ -34,6 +38,9 @@ const ROOT_CAPABILITIES: [Capability; 14] = [
     Capability::Setuid,
     Capability::SysChroot,
 ];
+
+/// The most processes and threads that a container may have: enough for every build, and for no machine too many.
+const PROCESSES: u64 = 8192;
 
 const MASKED: [&str; 9] = [
     "/proc/acpi",
@@ -80,13 +87,31 @@ fn process(container: &Container, ground: &Ground) -> Result<OciProcess, OciSpec
     let env = process.env.iter().map(|(name, value)| format!("{name}={value}"));
     ProcessBuilder::default()
         .terminal(false)
-        .user(UserBuilder::default().uid(uid).gid(gid).build()?)
+        .user(UserBuilder::default().uid(uid).gid(gid).umask(UMASK).build()?)
         .args(args)
         .env(env.collect::<Vec<_>>())
         .cwd(process.cwd.clone())
         .capabilities(capabilities(uid, ground.single_id)?)
         .no_new_privileges(true)
+        .rlimits(limits(ground)?)
         .build()
+}
+
+/// A control group is not to be had by everybody; these are, and each user namespace counts for itself.
+fn limits(ground: &Ground) -> Result<Vec<PosixRlimit>, OciSpecError> {
+    let wanted = [
+        (PosixRlimitType::RlimitNproc, PROCESSES),
+        (PosixRlimitType::RlimitNofile, variables::FILES),
+    ];
+    let limits = wanted.into_iter().zip(ground.most).map(|((kind, wanted), most)| {
+        let limit = most.map_or(wanted, |most| most.min(wanted));
+        PosixRlimitBuilder::default()
+            .typ(kind)
+            .soft(limit)
+            .hard(limit)
+            .build()
+    });
+    limits.collect()
 }
 
 fn capabilities(uid: u32, single_id: bool) -> Result<LinuxCapabilities, OciSpecError> {

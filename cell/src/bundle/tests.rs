@@ -83,6 +83,24 @@ fn the_configuration_is_as_agreed() {
     check("host.json", &json(&container(), false));
 }
 
+/// An ordinary user cannot go beyond what is permitted anyway, so it is not asked for.
+#[test]
+fn limits_are_ours_or_lower_ones() {
+    let limits = |most: [Option<u64>; 2]| {
+        let ground = Ground {
+            most,
+            ..ground(false)
+        };
+        let spec = config::spec(&container(), &ground).expect("a configuration");
+        let json = serde_json::to_value(spec).expect("JSON");
+        let limits = json["process"]["rlimits"].as_array().expect("limits").clone();
+        limits.iter().map(|one| one["hard"].as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!(limits([None, None]), [Some(8192), Some(16_384)]);
+    assert_eq!(limits([Some(1 << 20), Some(1 << 20)]), [Some(8192), Some(16_384)]);
+    assert_eq!(limits([Some(500), Some(1024)]), [Some(500), Some(1024)]);
+}
+
 #[test]
 fn with_one_id_root_starts_and_becomes_vcap() {
     let json = json(&container(), true);

@@ -1,12 +1,15 @@
 //! What is typed. Addresses and variables stay raw here: their faults must not repeat secrets.
 
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use builder::model::placement::Placement;
 use cache::view::WantedWay;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::model::limits::{Limit, Memory};
+use crate::model::limits::{Limit, Memory, Room};
 use crate::runtime::Kind;
 
 /// Exit codes, as the end of the help shows them.
@@ -16,7 +19,7 @@ Exit codes:
   1 to 4, 222 to 225  the builder's own, passed through: 222 no buildpack detected the app, 223 the final buildpack
             failed, 224 its release failed, 225 a buildpack failed while supplying
   2         wrong usage, too
-  100       the system refused something
+  100       the system refused something; the store cannot be opened or written to
   101       the app, a buildpack or a droplet could not be read or fetched
   102       no space, or quota
   103       no container can be run here as asked for
@@ -50,7 +53,6 @@ pub(super) enum Command {
 /// Writes droplet.tgz, result.json, artifacts-cache.tgz and staging.json to the directory of results, and prints the
 /// droplet's path. What a staging of the same app has cached is used by the next one with the same --out.
 #[derive(clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Stage {
     /// The application: a directory, or a zip, tgz or tar
     pub(super) app: PathBuf,
@@ -73,18 +75,25 @@ pub(super) struct Stage {
     /// Tell where each buildpack was found, and why one did not detect
     #[arg(long)]
     pub(super) explain: bool,
+    /// How buildpacks get to their scripts; the builder's -placement
+    #[arg(long, value_name = "WAY", default_value = "auto", value_parser = placement())]
+    pub(super) placement: Placement,
+    /// Buildpacks that run from a writable copy of their own; the builder's -privateBuildpacks
+    #[arg(
+        long,
+        alias = "privateBuildpacks",
+        value_name = "NAME,...",
+        value_delimiter = ','
+    )]
+    pub(super) private_buildpacks: Vec<String>,
     #[command(flatten)]
     pub(super) process: Process,
     #[command(flatten)]
     pub(super) container: Container,
     #[command(flatten)]
     pub(super) store: Store,
-    /// How the container is shown the buildpacks; as for `cellcache view create`
-    #[arg(long, value_name = "WAY", value_enum, default_value_t = Way::Auto, help_heading = "Container")]
-    pub(super) way: Way,
-    /// Show buildpacks with the owner that they have on the disk, not as the container user's own
-    #[arg(long, help_heading = "Container")]
-    pub(super) no_map_owner: bool,
+    #[command(flatten)]
+    pub(super) shown: Shown,
     /// Another builder in the place of the one in this program
     #[arg(long, value_name = "PATH", help_heading = "Container")]
     pub(super) builder: Option<PathBuf>,
@@ -93,12 +102,33 @@ pub(super) struct Stage {
     pub(super) timeout: Limit,
 }
 
+/// How a container sees the buildpacks.
+#[derive(clap::Args)]
+pub(super) struct Shown {
+    /// How the container is shown the buildpacks; as for `cellcache view create`
+    #[arg(long, value_name = "WAY", value_enum, default_value_t = Way::Auto, help_heading = "Container")]
+    pub(super) way: Way,
+    /// Show buildpacks with the owner that they have on the disk, not as the container user's own
+    #[arg(long, help_heading = "Container")]
+    pub(super) no_map_owner: bool,
+}
+
+/// The builder's own words.
+fn placement() -> impl TypedValueParser<Value = Placement> {
+    let words = Placement::ALL.map(Placement::name);
+    PossibleValuesParser::new(words).map(|word| {
+        let is_meant = |way: &Placement| way.name() == word;
+        Placement::ALL.into_iter().find(is_meant).unwrap_or_default()
+    })
+}
+
 /// Start a droplet's process as the platform would, until Ctrl-C
 #[derive(clap::Args)]
 pub(super) struct Run {
     /// The droplet, as `cell stage` or the platform makes it
     pub(super) droplet: PathBuf,
-    /// The command, instead of the one that the droplet names
+    /// What is started instead of the droplet's command: a program and its arguments, or one word that is a line for
+    /// a shell
     #[arg(last = true, value_name = "COMMAND")]
     pub(super) command: Vec<String>,
     /// The port that the process is told to listen at [default: one that is free]
@@ -119,6 +149,15 @@ pub(super) struct Demo {
     /// Show what the builder says
     #[arg(long, short)]
     pub(super) verbose: bool,
+    /// Files of the heavy buildpack
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub(super) files: u32,
+    /// Bytes of each of its files
+    #[arg(long, value_name = "BYTES", default_value_t = 40 << 10, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
+    pub(super) file_size: u32,
+    /// How often the old way and the warm cache are measured, in turns; the figures are then medians
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) rounds: NonZeroU32,
     #[command(flatten)]
     pub(super) container: Container,
 }
@@ -150,6 +189,9 @@ pub(super) struct Container {
     /// Where scratch directories are made [default: TMPDIR, else /var/tmp]
     #[arg(long, value_name = "DIR")]
     pub(super) scratch: Option<PathBuf>,
+    /// What the disk of the scratch directories keeps free: what takes more is ended
+    #[arg(long, value_name = "SIZE", default_value = "256M")]
+    pub(super) keep_free: Room,
 }
 
 /// The cache of buildpacks; as the options of `cellcache`.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use cache::sys::fs::is_folder;
+use cache::sys::fs::{is_folder, is_plain_file};
 use cache::view::WantedWay;
 
 use super::args;
@@ -12,11 +12,12 @@ use crate::demo;
 use crate::env::Environment;
 use crate::error::CellError;
 use crate::host::Store;
-use crate::job::{Bring, Confinement, Job};
+use crate::job::{Bring, Confinement, Job, Placing};
 use crate::model::app;
-use crate::model::buildpack::Buildpack;
+use crate::model::buildpack::{Buildpack, Name};
 use crate::model::limits::Memory;
 use crate::model::variables::{InvalidVariable, Variable};
+use crate::places;
 use crate::run::Start;
 
 /// What `stage` is to do.
@@ -35,7 +36,6 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
     confinement.builder = typed.builder.as_deref().map(|path| environment.absolute(path));
     Ok(Job {
         name,
-        buildpacks,
         detect: !typed.no_detect,
         out: environment.absolute(&out),
         app,
@@ -43,31 +43,53 @@ pub(super) fn job(typed: &args::Stage, environment: &Environment) -> Result<Job,
         variables: variables(&typed.process.env, environment)?,
         reproducible: typed.reproducible,
         explain: typed.explain,
+        placing: Placing {
+            way: typed.placement,
+            private: private(&typed.private_buildpacks, &buildpacks)?,
+        },
         confinement,
-        bring: Bring::Shared,
-        way: way(typed.way.into(), typed.container.runtime)?,
-        map_owner: !typed.no_map_owner,
+        bring: Bring::Shared {
+            way: way(typed.shown.way.into(), typed.container.runtime)?,
+            map_owner: !typed.shown.no_map_owner,
+        },
         store: store(&typed.store, environment),
+        buildpacks,
     })
 }
 
-/// What is made of mounts needs a container that has them.
+/// A view that shares files needs a container.
 fn way(wanted: WantedWay, runtime: args::Runtime) -> Result<WantedWay, CellError> {
     match (runtime, wanted) {
-        (args::Runtime::None, WantedWay::Slots | WantedWay::Symlinks) => {
-            Err(CellError::Unmounted(wanted.name()))
+        // Through links the scripts, which are this user, could write into the store.
+        (args::Runtime::None, WantedWay::Slots | WantedWay::Symlinks | WantedWay::Links) => {
+            Err(CellError::Uncontained(wanted.name()))
         }
         (_, wanted) => Ok(wanted),
     }
 }
 
+/// Names of buildpacks that were given.
+fn private(typed: &[String], buildpacks: &[Buildpack]) -> Result<Vec<Name>, CellError> {
+    let find = |name: &String| {
+        let known = buildpacks.iter().map(|buildpack| &buildpack.name);
+        let found = known.clone().find(|known| known.as_str() == name);
+        found.cloned().ok_or_else(|| CellError::Unknown(name.clone()))
+    };
+    typed.iter().map(find).collect()
+}
+
 /// What `run` is to do.
 pub(super) fn start(typed: &args::Run, environment: &Environment) -> Result<Start, CellError> {
-    let droplet = environment.absolute(&typed.droplet);
+    let mut droplet = environment.absolute(&typed.droplet);
+    // The results of a staging stand for their droplet.
+    let among = droplet.join(places::DROPLET_FILE);
+    if is_plain_file(&among) {
+        droplet = among;
+    }
     Ok(Start {
         name: app::name(&droplet),
         droplet,
-        command: (!typed.command.is_empty()).then(|| typed.command.join(" ")),
+        command: command(&typed.command),
         port: typed.port,
         stack: typed.stack.clone(),
         variables: variables(&typed.process.env, environment)?,
@@ -75,11 +97,37 @@ pub(super) fn start(typed: &args::Run, environment: &Environment) -> Result<Star
     })
 }
 
+/// One word is a line for a shell; several are a program and its arguments, each as it was typed.
+fn command(words: &[String]) -> Option<String> {
+    match words {
+        [] => None,
+        [line] => Some(line.clone()),
+        words => {
+            let quoted = words.iter().map(|word| quoted(word));
+            Some(quoted.collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+/// A word that a shell takes as it stands.
+fn quoted(word: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || "_-./:,+@%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_bare) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// What `demo` is to do.
 pub(super) fn demo(typed: &args::Demo, environment: &Environment) -> Result<demo::Demo, CellError> {
     let memory = Memory { bytes: 1 << 30 };
     Ok(demo::Demo {
         verbose: typed.verbose,
+        heavy: demo::Shape {
+            files: typed.files,
+            length: typed.file_size,
+        },
+        rounds: typed.rounds,
         confinement: confinement(&typed.container, memory, environment)?,
     })
 }
@@ -111,6 +159,7 @@ fn confinement(
         memory,
         timeout: None,
         builder: None,
+        keep_free: typed.keep_free.bytes,
         scratch: match &typed.scratch {
             Some(path) => absolute(path),
             None => environment.temporary.clone(),
@@ -163,3 +212,6 @@ fn store(typed: &args::Store, environment: &Environment) -> Store {
     }
     Store::new(options, environment.variables.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,11 +11,17 @@ use flate2::write::GzEncoder;
 
 use crate::sys::disk;
 
-/// Directories of the heavy buildpack, and files in each.
-const SHAPE: (u32, u32) = (40, 100);
+/// Files in a directory.
+const PER_DIRECTORY: u32 = 100;
 
-/// Bytes of each file.
-const LENGTH: usize = 40 << 10;
+/// What the heavy buildpack is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// How many files.
+    pub files: u32,
+    /// Bytes of each.
+    pub length: u32,
+}
 
 /// Words of the files: they pack about as well as programs do.
 const WORDS: [&str; 16] = [
@@ -53,26 +59,29 @@ pub(super) fn pack(tree: &Path, to: &Path) -> Result<(), PackFault> {
 }
 
 /// Packs the heavy buildpack: its scripts, and many files that are the same in every run.
-pub(super) fn pack_heavy(scripts: &Path, to: &Path) -> Result<Extent, PackFault> {
+pub(super) fn pack_heavy(scripts: &Path, shape: Shape, to: &Path) -> Result<Extent, PackFault> {
     let refused = |error| SysError::new("write", to, error);
     let mut tar = tar::Builder::new(gzip(to)?);
     tar.mode(tar::HeaderMode::Deterministic);
     tar.append_dir_all("bin", scripts.join("bin")).map_err(refused)?;
-    let (directories, files) = SHAPE;
     let mut seed = 1;
-    for at in 0..directories.saturating_mul(files) {
-        let text = text(&mut seed);
+    for at in 0..shape.files {
+        let text = text(&mut seed, shape.length as usize);
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o644);
         header.set_size(text.len() as u64);
-        let name = format!("parts/{:03}/file-{:03}.txt", at / files, at % files);
+        let name = format!(
+            "parts/{:03}/file-{:03}.txt",
+            at / PER_DIRECTORY,
+            at % PER_DIRECTORY
+        );
         tar.append_data(&mut header, name, text.as_slice())
             .map_err(refused)?;
     }
     finish(tar.into_inner().map_err(refused)?, to)?;
     Ok(Extent {
-        files: u64::from(directories) * u64::from(files),
-        bytes: u64::from(directories) * u64::from(files) * LENGTH as u64,
+        files: u64::from(shape.files),
+        bytes: u64::from(shape.files) * u64::from(shape.length),
         packed: disk::length(to)?,
     })
 }
@@ -88,9 +97,9 @@ fn finish(gzip: GzEncoder<io::BufWriter<File>>, to: &Path) -> Result<(), PackFau
 }
 
 /// Words in an order that looks random and is always the same.
-fn text(seed: &mut u64) -> Vec<u8> {
-    let mut text = Vec::with_capacity(LENGTH + 16);
-    while text.len() < LENGTH {
+fn text(seed: &mut u64, length: usize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(length + 128);
+    while text.len() < length {
         *seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
@@ -101,6 +110,6 @@ fn text(seed: &mut u64) -> Vec<u8> {
             bits >>= 4;
         }
     }
-    text.truncate(LENGTH);
+    text.truncate(length);
     text
 }

@@ -16,6 +16,8 @@ pub(super) struct Screen {
     pub(super) heavy: Extent,
     /// The old way, the cache cold, the cache warm.
     pub(super) columns: [Column; 3],
+    /// How many times the first and the last were measured.
+    pub(super) rounds: u32,
     pub(super) answer: Answer,
     pub(super) confinement: String,
     pub(super) fallback: Option<String>,
@@ -23,9 +25,11 @@ pub(super) struct Screen {
     pub(super) program: String,
 }
 
-/// One staging.
+/// One staging, or the one in the middle of several.
 pub(super) struct Column {
     pub(super) name: &'static str,
+    /// Whether all of several gave the same droplet.
+    pub(super) is_steady: bool,
     /// Bytes that came from the origin.
     pub(super) fetched: u64,
     pub(super) report: Report,
@@ -39,6 +43,19 @@ pub(super) struct Answer {
     pub(super) elapsed: Duration,
 }
 
+impl Column {
+    /// The one of these stagings whose time is in the middle.
+    pub(super) fn middle_of(self, more: Vec<Self>) -> Self {
+        let is_steady = more.iter().all(|one| one.report.droplet == self.report.droplet);
+        let mut all = more;
+        all.push(self);
+        all.sort_by_key(|one| one.report.milliseconds.total);
+        let middle = all.len() / 2;
+        let middle = all.swap_remove(middle);
+        Self { is_steady, ..middle }
+    }
+}
+
 impl Screen {
     /// Whether what is to be shown is true: the droplets are the same, and the application answers well.
     pub(super) fn is_sound(&self) -> bool {
@@ -47,7 +64,8 @@ impl Screen {
 
     fn is_equal(&self) -> bool {
         let [old, cold, warm] = &self.columns;
-        old.report.droplet == cold.report.droplet && cold.report.droplet == warm.report.droplet
+        let is_steady = self.columns.iter().all(|column| column.is_steady);
+        is_steady && old.report.droplet == cold.report.droplet && cold.report.droplet == warm.report.droplet
     }
 
     fn row(&self, f: &mut fmt::Formatter<'_>, label: &str, value: impl Fn(&Column) -> String) -> fmt::Result {
@@ -124,13 +142,24 @@ impl fmt::Display for Screen {
             Size(self.heavy.packed)
         )?;
         self.table(f)?;
+        if self.rounds > 1 {
+            writeln!(
+                f,
+                "  (the old way and the warm cache: medians of {} stagings, in turns)",
+                self.rounds
+            )?;
+        }
         writeln!(f)?;
         if self.is_equal() {
             let digest = warm.droplet.sha256.get(..12).unwrap_or_default();
             let size = Size(warm.droplet.bytes);
+            let count = match self.rounds {
+                1 => "three".to_owned(),
+                rounds => rounds.saturating_mul(2).saturating_add(1).to_string(),
+            };
             writeln!(
                 f,
-                "Droplets:  the same three times, byte for byte: {size}, sha256 {digest}..."
+                "Droplets:  the same {count} times, byte for byte: {size}, sha256 {digest}..."
             )?;
         } else {
             writeln!(f, "Droplets:  NOT the same: please report it")?;

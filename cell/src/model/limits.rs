@@ -10,6 +10,13 @@ pub struct Memory {
     pub bytes: u64,
 }
 
+/// Room on a disk: as [`Memory`], and nothing is an amount too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Room {
+    /// In bytes.
+    pub bytes: u64,
+}
+
 /// A time: `90s`, `15m`, `1h30m`, or seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(pub Duration);
@@ -25,6 +32,11 @@ pub enum InvalidMemory {
     TooLittle,
 }
 
+/// A text that is no room on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Expected a size such as 256M or 2G")]
+pub struct InvalidRoom;
+
 /// A text that is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Expected a time such as 90s, 15m or 1h30m")]
@@ -37,21 +49,19 @@ impl FromStr for Memory {
     type Err = InvalidMemory;
 
     fn from_str(text: &str) -> Result<Self, InvalidMemory> {
-        let unit_at = text.find(|letter: char| letter.is_ascii_alphabetic());
-        let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
-        let shift = match unit.to_ascii_uppercase().as_str() {
-            "" | "B" => 0,
-            "K" | "KB" | "KIB" => 10,
-            "M" | "MB" | "MIB" => 20,
-            "G" | "GB" | "GIB" => 30,
-            "T" | "TB" | "TIB" => 40,
-            _ => return Err(InvalidMemory::Malformed),
-        };
-        let bytes = scaled(number, 1 << shift).ok_or(InvalidMemory::Malformed)?;
+        let bytes = size(text).ok_or(InvalidMemory::Malformed)?;
         if bytes < LEAST {
             return Err(InvalidMemory::TooLittle);
         }
         Ok(Self { bytes })
+    }
+}
+
+impl FromStr for Room {
+    type Err = InvalidRoom;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRoom> {
+        size(text).map(|bytes| Self { bytes }).ok_or(InvalidRoom)
     }
 }
 
@@ -91,6 +101,21 @@ impl FromStr for Limit {
         }
         positive(total)
     }
+}
+
+/// A number with a unit, or of bytes.
+fn size(text: &str) -> Option<u64> {
+    let unit_at = text.find(|letter: char| letter.is_ascii_alphabetic());
+    let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
+    let shift = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        "T" | "TB" | "TIB" => 40,
+        _ => return None,
+    };
+    scaled(number, 1 << shift)
 }
 
 fn positive(time: Duration) -> Result<Limit, InvalidLimit> {

@@ -7,6 +7,9 @@ use super::limits::Memory;
 /// Where programs are looked for, as in the platform's containers.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The most open files of one process, as the platform has it: told, and kept.
+pub const FILES: u64 = 16_384;
+
 /// The user of an application, inside.
 pub const USER: &str = "vcap";
 
@@ -181,7 +184,7 @@ fn application(facts: &Facts<'_>, port: Option<u16>) -> String {
         limits: Limits {
             mem: facts.memory.bytes >> 20,
             disk: 1024,
-            fds: 16_384,
+            fds: FILES,
         },
         instance_index: port.map(|_| 0),
         port,

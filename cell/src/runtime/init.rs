@@ -54,6 +54,8 @@ fn start(args: &[OsString]) -> Result<u32, SysError> {
     }
     let mut program = Program::new(Path::new(program), args);
     program.keep_environment = true;
+    // The cell blocks signals that it waits for; the process is to end by them.
+    program.fresh_signals = true;
     // Before the process is there to look. It is itself as visible as any: that begins anew with a program.
     process::hide();
     Ok(program.start()?.id())

@@ -29,6 +29,7 @@ pub(super) mod words {
     pub(in super::super) const MAPPED: &str = "mapped";
     pub(in super::super) const REFUSED: &str = "refused ";
     pub(in super::super) const UNLIMITED: &str = "unlimited ";
+    pub(in super::super) const SHORT: &str = "short of memory";
 }
 
 /// Keeps one container from its order to its end.
@@ -49,6 +50,8 @@ pub(super) fn keep() -> ExitCode {
 }
 
 fn serve(order: &Order, control: &mut Line, init_line: Line) -> Result<(), SysError> {
+    // Not every runtime does it.
+    ids::new_session_keyring()?;
     let groups = match order.memory {
         Some(_) => cgroup::candidates(&order.id),
         None => Ok(Vec::new()),
@@ -57,10 +60,14 @@ fn serve(order: &Order, control: &mut Line, init_line: Line) -> Result<(), SysEr
     let hook = record::write(order, known);
     let served = hook.and_then(|hook| {
         let group = limit(order, &groups, control);
-        match &order.work {
+        let done = match &order.work {
             Work::Container { .. } => contain(order, &hook, group.as_deref(), control, init_line),
             Work::Direct { .. } => direct(order, group.as_deref(), control, init_line),
+        };
+        if group.as_deref().is_some_and(cgroup::has_killed) {
+            control.say(words::SHORT);
         }
+        done
     });
     let cleared = record::clear(&order.workspace, known.iter().map(|group| group.path.as_path()));
     served.and(cleared)

@@ -137,6 +137,7 @@ fn ground(container: &Container, identity: &Identity) -> Result<Ground, SysError
     let mut ground = Ground {
         single_id: matches!(identity, Identity::Single { .. }),
         network: [host::text("/etc/resolv.conf"), host::text("/etc/hosts")],
+        most: host::most(),
         ..Ground::default()
     };
     let etc = match &container.root {

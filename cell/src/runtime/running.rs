@@ -26,6 +26,7 @@ pub struct Running {
     workspace: PathBuf,
     pid: u32,
     unlimited: Option<String>,
+    is_short: bool,
     line: Line,
     voice: Arc<Mutex<Line>>,
     control: Line,
@@ -78,6 +79,7 @@ impl Running {
             workspace: order.workspace.clone(),
             pid: 0,
             unlimited: None,
+            is_short: false,
             line,
             voice,
             control,
@@ -102,6 +104,12 @@ impl Running {
     #[must_use]
     pub fn no_memory_limit(&self) -> Option<&str> {
         self.unlimited.as_deref()
+    }
+
+    /// Whether the system has killed a process for the limit of memory; known once the container has ended.
+    #[must_use]
+    pub const fn ran_out_of_memory(&self) -> bool {
+        self.is_short
     }
 
     /// A way to send signals while another thread waits.
@@ -154,6 +162,7 @@ impl Running {
     fn last_words(&mut self) -> Option<String> {
         let mut last = None;
         while let Heard::Word(word, _) = self.control.hear() {
+            self.is_short |= word == words::SHORT;
             let said = word.strip_prefix(words::REFUSED).map(str::trim);
             last = said.filter(|said| !said.is_empty()).map(str::to_owned).or(last);
         }

@@ -28,7 +28,14 @@ pub fn build(contained: Contained<'_>, stdio: Stdio) -> Result<Built<'_>, CellEr
     ));
     let deadline = job.confinement.timeout.map(|limit| Instant::now() + limit);
     let workspace = prepared.scratch.path();
-    let running = confine::start(&prepared.runtime, &container, workspace, stdio, host)?;
+    let running = confine::start(
+        &prepared.runtime,
+        &container,
+        &job.confinement,
+        workspace,
+        stdio,
+        host,
+    )?;
     let outcome = confine::wait(running, host, deadline)?;
     let failure = match outcome {
         Outcome::Ended(Ended::Exit(0)) => {
@@ -45,6 +52,7 @@ pub fn build(contained: Contained<'_>, stdio: Stdio) -> Result<Built<'_>, CellEr
         Outcome::TimedOut => CellError::TimedOut {
             seconds: job.confinement.timeout.map_or(0, |limit| limit.as_secs()),
         },
+        Outcome::NoRoom => confine::no_room(&job.confinement),
         Outcome::Stopped => CellError::Interrupted,
     };
     super::collect::keep_result(&obtained);

@@ -16,6 +16,9 @@ use crate::model::report::{File, Report, Times};
 use crate::places::{self, Places};
 use crate::sys::disk::{self, Copied};
 
+/// No staging result is longer, in bytes. The other files are bounded by the disk that they were written to.
+const RESULT_LIMIT: u64 = 16 << 20;
+
 /// A staging that is done.
 #[derive(Debug, Clone)]
 pub struct Staged {
@@ -35,10 +38,11 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
     // The report is of this droplet: an older one must not stand beside it.
     let report = job.out.join(places::REPORT_FILE);
     disk::remove(&report).map_err(|source| unwritable(&report, source))?;
-    let copied = copy(&from.droplet, &droplet, "droplet", host)?;
+    let copied = copy(&from.droplet, &droplet, u64::MAX, "droplet", host)?;
     copy(
         &from.result,
         &job.out.join(places::RESULT_FILE),
+        RESULT_LIMIT,
         "staging result",
         host,
     )?;
@@ -46,6 +50,7 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
     copy(
         &from.output_artifacts,
         &artifacts,
+        u64::MAX,
         "archive of the artifacts cache",
         host,
     )?;
@@ -67,13 +72,15 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
 pub(super) fn keep_result(obtained: &Obtained<'_>) {
     let Prepared { job, scratch, .. } = &obtained.prepared;
     let from = Places::on_host(scratch.path()).result;
+    let to = job.out.join(places::RESULT_FILE);
     // The failure is what is told.
-    let _ = disk::copy_out(&from, &job.out.join(places::RESULT_FILE), &|| false);
+    let _ =
+        disk::open_result(&from, RESULT_LIMIT).and_then(|file| disk::copy_out(file, &from, &to, &|| false));
 }
 
-fn copy(from: &Path, to: &Path, what: &'static str, host: &Host) -> Result<Copied, CellError> {
-    disk::open_plain(from).map_err(|source| CellError::NoOutput { what, source })?;
-    let copied = disk::copy_out(from, to, &|| host.stop.is_cancelled());
+fn copy(from: &Path, to: &Path, limit: u64, what: &'static str, host: &Host) -> Result<Copied, CellError> {
+    let file = disk::open_result(from, limit).map_err(|source| CellError::NoOutput { what, source })?;
+    let copied = disk::copy_out(file, from, to, &|| host.stop.is_cancelled());
     copied.map_err(|source| {
         if host.stop.is_cancelled() {
             CellError::Interrupted

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use builder::model::placement::Placement;
 use cache::sys::fs::is_plain_file;
 
 use super::obtain::Obtained;
@@ -9,6 +10,7 @@ use crate::bundle::{Container, Mount, Process, RootFs};
 use crate::confine;
 use crate::error::CellError;
 use crate::job::{Confinement, Job};
+use crate::model::buildpack::Name;
 use crate::model::variables::{self, Facts};
 use crate::places::Places;
 use crate::runtime::Kind;
@@ -144,6 +146,15 @@ fn arguments(job: &Job, places: &Places, view: Option<&Path>) -> Vec<String> {
     words.extend(paths.map(|(flag, path)| format!("-{flag}={}", path.display())));
     // Another builder need not know this flag: without a view it is not given.
     words.extend(view.map(|view| format!("-cachedDownloadsDir={}", view.display())));
+    // Nor these.
+    let placing = &job.placing;
+    if placing.way != Placement::default() {
+        words.push(format!("-placement={}", placing.way.name()));
+    }
+    if !placing.private.is_empty() {
+        let names: Vec<_> = placing.private.iter().map(Name::as_str).collect();
+        words.push(format!("-privateBuildpacks={}", names.join(",")));
+    }
     let switches = [("reproducible", job.reproducible), ("explain", job.explain)];
     let set = switches.into_iter().filter(|(_, is_set)| *is_set);
     words.extend(set.map(|(flag, _)| format!("-{flag}")));

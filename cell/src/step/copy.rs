@@ -55,6 +55,7 @@ pub(super) fn copy_in(prepared: &Prepared<'_>) -> Result<Vec<Used>, CellError> {
 fn bring(prepared: &Prepared<'_>, buildpack: &Buildpack, below: &Path, to: &Path) -> Result<Used, Fault> {
     let name = buildpack.name.as_str();
     let stop = &prepared.host.stop;
+    let confinement = &prepared.job.confinement;
     let to = to.join(BuildpackKey::new(name).hash_name());
     let mut used = Used {
         name: name.to_owned(),
@@ -64,7 +65,7 @@ fn bring(prepared: &Prepared<'_>, buildpack: &Buildpack, below: &Path, to: &Path
         fetched_bytes: 0,
     };
     match &buildpack.source {
-        Source::Path(path) => unpack(&prepared.host.environment.absolute(path), &to, stop)?,
+        Source::Path(path) => unpack(&prepared.host.environment.absolute(path), &to, confinement, stop)?,
         Source::Archive(url) => {
             let (settings, _) = prepared.job.store.settings()?;
             let network = settings.network;
@@ -74,7 +75,7 @@ fn bring(prepared: &Prepared<'_>, buildpack: &Buildpack, below: &Path, to: &Path
             let downloaded = client.download(url, &mut file, stop)?;
             used.fetched_bytes = downloaded.bytes;
             used.sha256 = hex::encode(downloaded.sha256);
-            unpack(&archive, &to, stop)?;
+            unpack(&archive, &to, confinement, stop)?;
             disk::remove(&archive)?;
         }
         Source::Git(url) => crate::clone::clone(url, &to, prepared.host, false)?,

@@ -46,7 +46,7 @@ pub(super) struct Leased {
 /// Brings the buildpacks to where the builder will find them.
 pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
     match prepared.job.bring {
-        Bring::Shared => share(prepared),
+        Bring::Shared { way, map_owner } => share(prepared, way, map_owner),
         Bring::Copied => {
             let used = super::copy::copy_in(&prepared)?;
             Ok(Obtained {
@@ -60,7 +60,7 @@ pub fn obtain(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
 }
 
 /// Fetches everything at once, and shows it.
-fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
+fn share(prepared: Prepared<'_>, way: WantedWay, map_owner: bool) -> Result<Obtained<'_>, CellError> {
     let (job, host) = (prepared.job, prepared.host);
     let witness = Arc::new(Witness::new(&host.console));
     let (cache, rules) = job.store.open(Arc::clone(&witness) as Arc<_>)?;
@@ -81,7 +81,7 @@ fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
         terms: terms(&job.name),
         destination: DESTINATION.into(),
         link: None,
-        showing: showing(&prepared),
+        showing: showing(&prepared, way, map_owner),
     };
     let view = cache
         .view_create(&wanted, &host.stop)
@@ -96,17 +96,17 @@ fn share(prepared: Prepared<'_>) -> Result<Obtained<'_>, CellError> {
     })
 }
 
-/// Without a container nothing is mounted, so the view has to be a directory as it stands.
-fn showing(prepared: &Prepared<'_>) -> Showing {
-    let job = prepared.job;
-    let confinement = &job.confinement;
+/// Without a container nothing is mounted, so the view has to be a directory as it stands; and nothing keeps scripts, which
+/// run as the very user to whom the store belongs, from writing to it, so its files must be no others' (I-4).
+fn showing(prepared: &Prepared<'_>, way: WantedWay, map_owner: bool) -> Showing {
+    let confinement = &prepared.job.confinement;
     let is_bare = confinement.runtime == Kind::None;
     Showing {
-        way: match job.way {
-            WantedWay::Auto if is_bare => WantedWay::Links,
+        way: match way {
+            WantedWay::Auto if is_bare => WantedWay::Copy,
             way => way,
         },
-        owner: (job.map_owner && !is_bare).then_some(MappedOwner {
+        owner: (map_owner && !is_bare).then_some(MappedOwner {
             uid: prepared.owner.uid,
             gid: prepared.owner.gid,
         }),
@@ -126,8 +126,11 @@ fn terms(app: &str) -> LeaseTerms {
 /// Buildpacks of one source are one entry of the cache, whatever they are called here.
 fn request(buildpack: &Buildpack, prepared: &Prepared<'_>, rules: Rules) -> Result<Request, CellError> {
     let environment = &prepared.host.environment;
+    let mut rules = rules;
     let (key, source) = match &buildpack.source {
         Source::Path(path) => {
+            // What lies here can be read without asking anybody.
+            rules.offline = false;
             let path = environment.absolute(path);
             (
                 path.as_os_str().as_encoded_bytes().to_vec(),

@@ -13,12 +13,13 @@ use cache::sys::source::{self, Source, magic};
 use crate::confine;
 use crate::error::{AppFault, CellError, chain};
 use crate::host::Host;
-use crate::job::Job;
+use crate::job::{Confinement, Job};
 use crate::model::report::Report;
 use crate::places::{self, Places};
 use crate::runtime::{Owner, Runtime};
 use crate::scratch::Scratch;
 use crate::sys::disk;
+use crate::sys::host::mount_options;
 
 /// The first bytes of a zip, and of an empty one.
 const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
@@ -41,6 +42,7 @@ pub struct Prepared<'j> {
 pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellError> {
     let begun = Instant::now();
     check_app(&job.app)?;
+    check_apart(job)?;
     make_dir_all(&job.out, 0o777).map_err(|source| CellError::Output {
         path: job.out.clone(),
         source,
@@ -51,6 +53,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         .owner(job.confinement.isolation, uid, gid)
         .map_err(CellError::Runtime)?;
     let scratch = Scratch::make(&job.confinement.scratch).map_err(CellError::Prepare)?;
+    warn_of_noexec(job, host, scratch.path());
     let places = Places::on_host(scratch.path());
     lay_out(&places).map_err(CellError::Prepare)?;
     bring_app(job, host, &places.app)?;
@@ -70,11 +73,45 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
     })
 }
 
+/// What the platform's cells permit may be forbidden here.
+fn warn_of_noexec(job: &Job, host: &Host, scratch: &Path) {
+    if mount_options(scratch).contains(&"noexec") {
+        host.console.warn(format_args!(
+            "{} is mounted noexec: what buildpacks put into the app cannot be started while it is staged (--scratch names \
+             another directory)",
+            job.confinement.scratch.display()
+        ));
+    }
+}
+
 /// A wrong name is told before anything is fetched.
 fn check_app(path: &Path) -> Result<(), CellError> {
     source::open(path)
         .map(drop)
         .map_err(|error| unreadable(path, error.into()))
+}
+
+/// What is of ours in the application's directory would become a part of the application, or of itself.
+fn check_apart(job: &Job) -> Result<(), CellError> {
+    let (settings, _) = job.store.settings()?;
+    let ours = [
+        (&job.confinement.scratch, "--scratch"),
+        (&settings.root, "--store"),
+    ];
+    let Ok(app) = disk::real(&job.app) else {
+        return Ok(());
+    };
+    for (path, option) in ours {
+        // What is not there yet will be made.
+        let real = path.ancestors().find_map(|path| disk::real(path).ok());
+        if real.is_some_and(|path| path.starts_with(&app)) {
+            return Err(CellError::InApp {
+                path: path.clone(),
+                option,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn unreadable(path: &Path, source: AppFault) -> CellError {
@@ -95,7 +132,7 @@ fn lay_out(places: &Places) -> Result<(), SysError> {
 }
 
 fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
-    let brought = unpack(&job.app, to, &host.stop);
+    let brought = unpack(&job.app, to, &job.confinement, &host.stop);
     brought.map_err(|fault| match fault {
         AppFault::Archive(ArchiveError::Interrupted) => CellError::Interrupted,
         fault => unreadable(&job.app, fault),
@@ -107,21 +144,33 @@ fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
     }
 }
 
-/// Results of an earlier staging that lie in the application itself are no part of it.
+/// Results of an earlier staging that lie in the application itself are no part of it; whatever else lies there is.
+///
+/// Where they are is asked of the disk: the text of a path may lead out of the application and come back.
 fn forget_results(job: &Job, copy: &Path) -> Result<(), CellError> {
-    let below = job.out.strip_prefix(&job.app).ok();
-    match below.filter(|below| !below.as_os_str().is_empty()) {
-        Some(below) => disk::remove(&copy.join(below)).map_err(CellError::Prepare),
-        None => Ok(()),
+    let (Ok(app), Ok(out)) = (disk::real(&job.app), disk::real(&job.out)) else {
+        return Ok(());
+    };
+    let Ok(below) = out.strip_prefix(&app) else {
+        return Ok(());
+    };
+    let place = copy.join(below);
+    for name in places::RESULTS {
+        disk::remove(&place.join(name)).map_err(CellError::Prepare)?;
     }
+    if !below.as_os_str().is_empty() {
+        // What holds more than results stays.
+        let _ = disk::remove_empty(&place);
+    }
+    Ok(())
 }
 
 /// Copies a directory, or unpacks an archive, by the rules of the cache: nothing leaves, nothing special comes to be.
 ///
 /// Sockets and the like are left out, as the platform's client does.
-pub fn unpack(from: &Path, to: &Path, stop: &Cancel) -> Result<(), AppFault> {
+pub fn unpack(from: &Path, to: &Path, confinement: &Confinement, stop: &Cancel) -> Result<(), AppFault> {
     let policy = Policy::store().skip_special(true);
-    let supervisor = Stoppable(stop);
+    let supervisor = Guard { confinement, stop };
     let mut manifest = std::io::sink();
     match source::open(from)? {
         Source::Directory => archive::import_tree(from, to, &policy, &supervisor, &mut manifest).map(drop)?,
@@ -135,16 +184,20 @@ pub fn unpack(from: &Path, to: &Path, stop: &Cancel) -> Result<(), AppFault> {
     Ok(())
 }
 
-/// Stops when a signal asks for it; the disk is the limit.
-struct Stoppable<'a>(&'a Cancel);
+/// Stops when a signal asks for it, and before the disk is full.
+struct Guard<'a> {
+    confinement: &'a Confinement,
+    stop: &'a Cancel,
+}
 
-impl Supervisor for Stoppable<'_> {
+impl Supervisor for Guard<'_> {
     fn interrupted(&self) -> bool {
-        self.0.is_cancelled()
+        self.stop.is_cancelled()
     }
 
-    fn reserve(&self, _bytes: u64, _inodes: u64) -> bool {
-        true
+    fn reserve(&self, bytes: u64, _inodes: u64) -> bool {
+        let free = disk::free(&self.confinement.scratch);
+        free >= self.confinement.keep_free.saturating_add(bytes)
     }
 }
 
@@ -158,7 +211,7 @@ fn bring_artifacts(job: &Job, host: &Host, to: &Path) {
     if !is_same || !is_plain_file(&from) {
         return;
     }
-    match unpack(&from, to, &host.stop) {
+    match unpack(&from, to, &job.confinement, &host.stop) {
         Ok(()) => host
             .console
             .tell(format_args!("artifacts cache taken over from {}", from.display())),

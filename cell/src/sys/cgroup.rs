@@ -93,6 +93,19 @@ pub(crate) fn join(path: &Path, pid: u32) -> Result<(), SysError> {
     files::poke(&path.join("cgroup.procs"), &pid.to_string())
 }
 
+/// Whether the system has killed a process of the group for memory.
+pub(crate) fn has_killed(path: &Path) -> bool {
+    let counts = ["memory.events", "memory.oom_control"];
+    let read = |name| files::peek(&path.join(name), 4096).ok();
+    counts.into_iter().filter_map(read).any(|text| killed(&text) > 0)
+}
+
+/// How many processes were killed, as both versions of the interface say it.
+fn killed(text: &str) -> u64 {
+    let number = |line: &str| line.strip_prefix("oom_kill ")?.trim().parse().ok();
+    text.lines().find_map(number).unwrap_or(0)
+}
+
 /// Ends what is in the group and removes it; gone is fine.
 pub(crate) fn remove(path: &Path) -> Result<(), SysError> {
     // Where groups may only be read, even removing nothing is refused.

@@ -15,7 +15,7 @@ use cache::sys::lock::FileLock;
 use cache::sys::out_file::OutFile;
 use cache::sys::remove::remove_tree;
 use cache::sys::tree::{Selection, Walk};
-use rustix::fs::{AtFlags, CWD, Gid, Uid};
+use rustix::fs::{AtFlags, CWD, Gid, SeekFrom, Uid};
 use sha2::{Digest, Sha256};
 
 /// Bytes copied at once.
@@ -126,9 +126,41 @@ pub fn open_plain(path: &Path) -> Result<File, SysError> {
     Ok(file)
 }
 
-/// Copies a plain file to a name under which it appears only whole; gives the copy to `owner` where that is asked.
-pub fn copy_out(from: &Path, to: &Path, stopped: &dyn Fn() -> bool) -> Result<Copied, SysError> {
-    let mut source = open_plain(from)?;
+/// Whether a file has holes: it may be longer than anything that was written.
+fn has_holes(file: &File, path: &Path) -> Result<bool, SysError> {
+    let refused = |error| SysError::new("lseek", path, error);
+    let length = file
+        .metadata()
+        .map_err(|error| SysError::new("stat", path, error))?
+        .len();
+    let hole = match rustix::fs::seek(file, SeekFrom::Hole(0)) {
+        Ok(hole) => hole,
+        // Empty, or a file system that does not tell.
+        Err(rustix::io::Errno::NXIO | rustix::io::Errno::INVAL) => length,
+        Err(errno) => return Err(refused(errno)),
+    };
+    rustix::fs::seek(file, SeekFrom::Start(0)).map_err(refused)?;
+    Ok(hole < length)
+}
+
+/// Opens a plain file that somebody else has written; one that is longer than what is in it, or than `limit`, is
+/// refused: a copy of it would fill the disk.
+pub fn open_result(path: &Path, limit: u64) -> Result<File, SysError> {
+    let file = open_plain(path)?;
+    if length(path)? > limit || has_holes(&file, path)? {
+        let too_large = std::io::Error::from_raw_os_error(libc::EFBIG);
+        return Err(SysError::new("read", path, too_large));
+    }
+    Ok(file)
+}
+
+/// Copies an open file, called `from`, to a name under which it appears only whole.
+pub fn copy_out(
+    mut source: File,
+    from: &Path,
+    to: &Path,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Copied, SysError> {
     let mut out = OutFile::create(to)?;
     let mut buffer = vec![0; PIECE];
     let mut digest = Sha256::new();
@@ -180,15 +212,73 @@ pub fn lock(file: &File, path: &Path) -> Result<bool, SysError> {
     }
 }
 
-/// The directories of ours in `parent` whose names begin with `prefix`.
+/// Waits for the lock on a file of ours, which is held for as long as it is open.
+pub fn lock_waiting(file: &File, path: &Path) -> Result<(), SysError> {
+    std::mem::forget(FileLock::wait(file, path)?);
+    Ok(())
+}
+
+/// Writes to an open file.
+pub fn write_to(file: &mut File, path: &Path, text: &[u8]) -> Result<(), SysError> {
+    file.write_all(text)
+        .map_err(|error| SysError::new("write", path, error))
+}
+
+/// Whether a file begins with these bytes.
+pub fn starts_with(file: &File, bytes: &[u8]) -> std::io::Result<bool> {
+    let mut begin = Vec::new();
+    file.take(bytes.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin == bytes)
+}
+
+/// Whether a directory holds this name and no other.
 #[must_use]
-pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+pub fn only_holds(path: &Path, name: &str) -> bool {
+    let entries: Result<Vec<_>, _> = fs::read_dir(path).into_iter().flatten().collect();
+    entries.is_ok_and(|entries| entries.iter().all(|entry| entry.file_name() == name))
+}
+
+/// Removes everything in a directory but the entry of this name.
+pub fn remove_all_but(path: &Path, name: &str) -> Result<(), SysError> {
+    let refused = |error| SysError::new("read", path, error);
+    for entry in fs::read_dir(path).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        if entry.file_name() != name {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a directory in which there is nothing.
+pub fn remove_empty(path: &Path) -> Result<(), SysError> {
+    fs::remove_dir(path).map_err(|error| SysError::new("rmdir", path, error))
+}
+
+/// The directories of ours in `parent` that nobody else may look into, named as temporary ones with this prefix are: a
+/// number follows it, and perhaps this suffix.
+#[must_use]
+pub fn ours(parent: &Path, prefix: &str, suffix: &str) -> Vec<PathBuf> {
     let me = user();
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let named = entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes()));
-    let is_ours =
-        |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == me);
+    let is_named = |name: &[u8]| {
+        let number = name.strip_prefix(prefix.as_bytes()).unwrap_or_default();
+        let number = number.strip_suffix(suffix.as_bytes()).unwrap_or(number);
+        !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+    };
+    let named = entries.filter(|entry| is_named(entry.file_name().as_bytes()));
+    let is_ours = |path: &PathBuf| {
+        let found = fs::symlink_metadata(path);
+        found.is_ok_and(|found| found.is_dir() && found.uid() == me && found.mode().trailing_zeros() >= 6)
+    };
     named.map(|entry| entry.path()).filter(is_ours).collect()
+}
+
+/// The bytes that the disk of `path` has left for this user; all there could be where it does not tell.
+#[must_use]
+pub fn free(path: &Path) -> u64 {
+    let found = rustix::fs::statvfs(path);
+    found.map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// The length of a file in bytes.

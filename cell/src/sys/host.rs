@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cache::sys::SysError;
 use rustix::fs::StatVfsMountFlags;
-use rustix::process::{getegid, geteuid};
+use rustix::process::{Resource, getegid, geteuid, getrlimit};
 
 use super::files;
 
@@ -55,6 +55,12 @@ pub(crate) fn identity() -> (u32, u32) {
 pub(crate) fn is_admin() -> bool {
     rustix::thread::capabilities(None)
         .is_ok_and(|sets| sets.effective.contains(rustix::thread::CapabilitySet::SYS_ADMIN))
+}
+
+/// The most processes of this user, and open files of one process, beyond which an ordinary user cannot go; nothing
+/// where there is no limit.
+pub(crate) fn most() -> [Option<u64>; 2] {
+    [Resource::Nproc, Resource::Nofile].map(|resource| getrlimit(resource).maximum)
 }
 
 /// The mount options of the file system below `path` that a bind of it must repeat.

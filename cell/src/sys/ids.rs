@@ -35,6 +35,27 @@ pub(crate) fn new_cgroup_namespace() {
     let _ = unshare(UnshareFlags::NEWCGROUP, "cgroup namespace");
 }
 
+/// Enters a keyring of its own: keys that whoever started this program holds for the session stay behind.
+///
+/// Where the system knows no keyrings, or forbids them to everything here, there is nothing to leave.
+pub(crate) fn new_session_keyring() -> Result<(), SysError> {
+    // SAFETY: the call takes a number and a name, which may be none.
+    #[expect(unsafe_code, reason = "neither rustix nor nix wraps keyctl")]
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_keyctl,
+            libc::KEYCTL_JOIN_SESSION_KEYRING,
+            std::ptr::null::<u8>(),
+        )
+    };
+    let error = std::io::Error::last_os_error();
+    match error.raw_os_error() {
+        _ if done >= 0 => Ok(()),
+        Some(libc::ENOSYS | libc::EPERM) => Ok(()),
+        _ => Err(SysError::new("keyctl", "session keyring", error)),
+    }
+}
+
 /// Gives up supplementary groups; where that is not permitted, they stay.
 pub(crate) fn drop_groups() {
     let _ = rustix::thread::set_thread_groups(&[]);

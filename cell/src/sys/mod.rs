@@ -10,5 +10,6 @@ pub(crate) mod line;
 pub(crate) mod mounts;
 pub mod net;
 pub(crate) mod process;
+pub mod relay;
 pub mod role;
 pub(crate) mod spawn;

@@ -22,6 +22,8 @@ pub(crate) struct Program {
     pub(crate) env: Vec<(OsString, OsString)>,
     /// Whether it gets the environment of this process instead.
     pub(crate) keep_environment: bool,
+    /// Whether no signal is blocked or ignored for it, whatever this process has made of them.
+    pub(crate) fresh_signals: bool,
     /// Where 0, 1 and 2 go; those of this process where nothing is said.
     pub(crate) streams: [Option<Stdio>; 3],
     /// Further descriptors, from 3 on.
@@ -37,6 +39,7 @@ impl Program {
             args: args.into_iter().map(Into::into).collect(),
             env: Vec::new(),
             keep_environment: false,
+            fresh_signals: false,
             streams: [None, None, None],
             descriptors: Vec::new(),
         }
@@ -93,6 +96,16 @@ impl Program {
                 command.pre_exec(move || place(&numbers));
             }
         }
+        if self.fresh_signals {
+            // SAFETY: between fork and exec only calls that are safe there, on numbers and on memory of their own.
+            #[expect(unsafe_code, reason = "signals are set for the child alone")]
+            unsafe {
+                command.pre_exec(|| {
+                    forget_signals();
+                    Ok(())
+                });
+            }
+        }
         Ok((command, held))
     }
 }
@@ -116,6 +129,20 @@ fn place(numbers: &[RawFd]) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Gives every signal its first meaning again, and blocks none; those that cannot be changed stay.
+fn forget_signals() {
+    let mut none = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is filled before it is used; all calls are async-signal-safe and no handler is installed.
+    #[expect(unsafe_code, reason = "dispositions and the mask have no safe interface")]
+    unsafe {
+        for number in 1..=libc::SIGRTMAX() {
+            libc::signal(number, libc::SIG_DFL);
+        }
+        libc::sigemptyset(none.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut());
+    }
 }
 
 /// A copy of a descriptor.

@@ -57,37 +57,52 @@ fn an_archive_can_only_be_extracted() {
     }
 }
 
-/// Checks what is done with a directory by what was found out about it.
-#[track_caller]
-fn check_settled(intent: Intent, (is_private, is_runnable): (bool, bool), is_small: bool, expected: How) {
-    let tree = Tree {
+/// A tree whose scripts are all programs.
+const fn tree(is_private: bool, is_runnable: bool) -> Tree {
+    Tree {
         is_private,
         is_runnable,
-    };
+        is_executable: true,
+    }
+}
+
+/// Checks what is done with a directory by what was found out about it.
+#[track_caller]
+fn check_settled(intent: Intent, tree: Tree, is_small: bool, expected: How) {
     assert_eq!(settle(intent, tree, is_small), expected, "{tree:?}");
 }
 
 #[test]
 fn small_trees_that_scripts_cannot_write_to_are_copied() {
     let auto = Intent::CopyIfSmall;
-    check_settled(auto, (true, true), true, How::InPlace);
-    check_settled(auto, (false, true), true, How::Copy);
-    check_settled(auto, (true, false), true, How::Copy);
-    check_settled(auto, (false, false), true, How::Copy);
-    for facts in [(true, true), (true, false), (false, true), (false, false)] {
-        check_settled(auto, facts, false, How::InPlace);
+    check_settled(auto, tree(true, true), true, How::InPlace);
+    check_settled(auto, tree(false, true), true, How::Copy);
+    check_settled(auto, tree(true, false), true, How::Copy);
+    check_settled(auto, tree(false, false), true, How::Copy);
+    for (is_private, is_runnable) in [(true, true), (true, false), (false, true), (false, false)] {
+        let tree = tree(is_private, is_runnable);
+        check_settled(auto, tree, false, How::InPlace);
         for how in [How::InPlace, How::Link, How::Copy] {
-            check_settled(Intent::Plain(how), facts, true, how);
+            check_settled(Intent::Plain(how), tree, true, how);
         }
     }
 }
 
 #[test]
+fn what_has_a_script_without_x_is_copied_whatever_its_size() {
+    for is_private in [false, true] {
+        let tree = Tree {
+            is_executable: false,
+            ..tree(is_private, true)
+        };
+        check_settled(Intent::CopyIfSmall, tree, false, How::Copy);
+        check_settled(Intent::Plain(How::InPlace), tree, false, How::InPlace);
+        assert!(!depends_on_size(Intent::CopyIfSmall, tree));
+    }
+}
+
+#[test]
 fn what_is_settled_anyway_is_not_measured() {
-    let tree = |is_private, is_runnable| Tree {
-        is_private,
-        is_runnable,
-    };
     assert!(!depends_on_size(Intent::CopyIfSmall, tree(true, true)));
     assert!(depends_on_size(Intent::CopyIfSmall, tree(false, true)));
     assert!(!depends_on_size(Intent::Plain(How::InPlace), tree(false, false)));

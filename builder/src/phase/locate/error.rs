@@ -125,6 +125,14 @@ pub enum Unusable {
         /// Where it is.
         path: PathBuf,
     },
+    /// No program of the folder for copies can be started.
+    #[error("Cached buildpack `{key}` cannot run from a copy: {} is on a file system that is mounted noexec (-buildpacksDownloadDir names another folder)", path.display())]
+    CopyNoExec {
+        /// Its key.
+        key: BuildpackKey,
+        /// The folder.
+        path: PathBuf,
+    },
     /// It could not be extracted or copied.
     #[error("Cached buildpack `{key}` at {} cannot be unpacked: {}", path.display(), chain(reason))]
     Unpack {

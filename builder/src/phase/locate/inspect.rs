@@ -103,7 +103,8 @@ impl Look<'_> {
             identity: top.identity,
             tree: Tree {
                 is_private: is_writable && !(has_twins && self.whose == Whose::Shared),
-                is_runnable: !flags.noexec && not_executable.is_empty(),
+                is_runnable: !flags.noexec,
+                is_executable: not_executable.is_empty(),
             },
             is_writable,
             noexec: flags.noexec,

@@ -52,7 +52,8 @@ impl Placing<'_> {
         let tree = site::canonical(&self.entry.path).map_err(|reason| self.refused(reason))?;
         let findings = self.inspect(&tree, Whose::Shared)?;
         let is_small = placement::depends_on_size(intent, findings.tree)
-            && site::is_within(&tree, MOST_BYTES, MOST_ENTRIES).map_err(|reason| self.refused(reason))?;
+            && site::is_within(&tree, MOST_BYTES, MOST_ENTRIES).map_err(|reason| self.refused(reason))?
+            && self.can_run_copies()?;
         match placement::settle(intent, findings.tree, is_small) {
             How::Copy | How::Extract => self.own(How::Copy, |place| copy::into(&tree, place)),
             how => self.shared(how, tree, findings),
@@ -90,6 +91,13 @@ impl Placing<'_> {
         Ok(self.located(how, tree, folder, findings))
     }
 
+    /// Whether programs can be started in the folder for downloads: a copy that cannot is worse than none.
+    fn can_run_copies(&self) -> Result<bool, Unusable> {
+        let downloads = &self.workspace.options().buildpacks_download_dir;
+        let flags = fs::make_dir_all(downloads, FOLDER_MODE).and_then(|()| site::mount_flags(downloads));
+        Ok(!flags.map_err(|reason| self.refused(reason))?.noexec)
+    }
+
     /// Makes a tree of this staging's own below the folder for downloads.
     fn own(
         &self,
@@ -98,6 +106,10 @@ impl Placing<'_> {
     ) -> Result<Located, Unusable> {
         let host = self.workspace.host();
         let downloads = &host.options.buildpacks_download_dir;
+        if !self.can_run_copies()? {
+            let (key, path) = (self.key.clone(), downloads.clone());
+            return Err(Unusable::CopyNoExec { key, path });
+        }
         let tree = copy::make(downloads, &self.key.hash_name(), host.processes.scratch(), fill).map_err(
             |reason| Unusable::Unpack {
                 key: self.key.clone(),

@@ -80,7 +80,8 @@ impl Policy {
         Self {
             attempts: 4,
             pauses: [500, 1000, 2000].map(Duration::from_millis).to_vec(),
-            jitter: Duration::from_millis(200),
+            // Four tries of a dead origin stay below 4 s (cache targets).
+            jitter: Duration::from_millis(150),
             longest_asked_pause: Duration::from_secs(30),
             timeouts: Timeouts {
                 connect: Duration::from_secs(10),

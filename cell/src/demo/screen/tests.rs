@@ -6,6 +6,7 @@ use crate::model::report::{File, Times};
 fn column(name: &'static str, fetched: u64, total: u64, sha256: &str) -> Column {
     Column {
         name,
+        is_steady: true,
         fetched,
         report: Report {
             v: 1,
@@ -42,6 +43,7 @@ fn screen(last: &str) -> Screen {
             column("cold", 31 << 20, 2500, same),
             column("warm", 0, 500, last),
         ],
+        rounds: 1,
         answer: Answer {
             port: 8080,
             status: 200,
@@ -89,4 +91,19 @@ fn another_droplet_is_told() {
 fn what_is_not_faster_is_not_called_faster() {
     assert_eq!(times(100, 100), "not faster this time");
     assert_eq!(times(1000, 90), "11.1 times as fast");
+}
+
+#[test]
+fn of_several_stagings_the_middle_one_is_shown() {
+    let check = |last: &str, is_steady: bool| {
+        let more = vec![column("old", 0, 900, "a"), column("old", 0, 100, last)];
+        let middle = column("old", 0, 500, "a").middle_of(more);
+        assert_eq!(middle.report.milliseconds.total, 500);
+        assert_eq!(middle.is_steady, is_steady);
+        let mut screen = screen("0123456789abcdef");
+        screen.columns[0].is_steady = middle.is_steady;
+        assert_eq!(screen.is_sound(), is_steady);
+    };
+    check("a", true);
+    check("b", false);
 }

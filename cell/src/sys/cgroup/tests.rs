@@ -35,3 +35,12 @@ fn a_group_that_is_gone_is_removed() {
     let scratch = tempfile::tempdir().expect("a directory");
     remove(&scratch.path().join("gone")).expect("nothing to do");
 }
+
+#[test]
+fn deaths_for_memory_are_counted() {
+    let check = |text: &str, expected: u64| assert_eq!(killed(text), expected, "{text}");
+    check("low 0\nhigh 0\nmax 31\noom 2\noom_kill 1\noom_group_kill 0\n", 1);
+    check("oom_kill_disable 0\nunder_oom 0\noom_kill 12\n", 12);
+    check("oom_kill_disable 1\noom_kill many\n", 0);
+    check("", 0);
+}
