@@ -50,6 +50,10 @@ pub(super) fn keep() -> ExitCode {
 }
 
 fn serve(order: &Order, control: &mut Line, init_line: Line) -> Result<(), SysError> {
+    if process::is_ready(&*control) {
+        // The cell is gone, and its scratch directory may be going.
+        return Ok(());
+    }
     // Not every runtime does it.
     ids::new_session_keyring()?;
     let groups = match order.memory {

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::RuntimeError;
 use super::order::Order;
 use crate::sys::cgroup::{self, Candidate};
-use crate::sys::{files, process};
+use crate::sys::{disk, files, process};
 
 /// The record in a workspace.
 const RECORD: &str = "container.json";
+/// Its name while it is written.
+const FRESH: &str = "container.json.new";
 /// Where the keeper hangs the room, in its own mount namespace.
 const ROOM: &str = "room";
 /// No record is larger, in bytes.
@@ -46,8 +48,11 @@ pub(super) fn write(order: &Order, groups: &[Candidate]) -> Result<PathBuf, SysE
     };
     let text = serde_json::to_string(&record).unwrap_or_default();
     let path = order.workspace.join(RECORD);
-    files::drop_file(&path)?;
-    files::write_new(&path, text.as_bytes(), 0o600)?;
+    // It appears whole: half a record could never be read, and nothing of the container be cleared.
+    let fresh = order.workspace.join(FRESH);
+    files::drop_file(&fresh)?;
+    files::write_new(&fresh, text.as_bytes(), 0o600)?;
+    disk::rename(&fresh, &path)?;
     let room = order.workspace.join(ROOM);
     files::make_dir(&room, 0o700)?;
     Ok(room)
@@ -134,3 +139,6 @@ fn outlast(keeper: (u32, u64)) {
     process::kill(keeper.0);
     std::thread::sleep(Duration::from_millis(50));
 }
+
+#[cfg(test)]
+mod tests;
