@@ -24,6 +24,9 @@ const LOCK: &str = "lock";
 /// What stands in a lock of ours.
 const MARK: &[u8] = b"scratch directory of cell\n";
 
+/// How the names of those end that hold nothing but their lock, or not even that, and are being removed.
+const GOING: &str = "-going";
+
 /// A directory without a marked lock is being made; after this time nobody makes it any more.
 const BEING_MADE: Duration = Duration::from_mins(1);
 
@@ -76,7 +79,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed is tried again by the next command.
-        let _ = disk::remove(&self.path);
+        let _ = discard(&self.path);
     }
 }
 
@@ -92,13 +95,13 @@ pub fn sweep(parent: &Path) -> usize {
 }
 
 fn sweep_after(parent: &Path, being_made: Duration) -> usize {
-    let left = disk::ours(parent, PREFIX);
+    let left = disk::ours(parent, PREFIX, GOING);
     left.iter().filter(|path| reclaim(path, being_made)).count()
 }
 
 fn reclaim(path: &Path, being_made: Duration) -> bool {
     let name = path.join(LOCK);
-    let is_given_up = || disk::age(path).is_some_and(|age| age > being_made);
+    let is_given_up = || is_going(path) || disk::age(path).is_some_and(|age| age > being_made);
     let Some(lock) = disk::open_lock(&name) else {
         return is_given_up() && disk::remove_empty(path).is_ok();
     };
@@ -107,7 +110,7 @@ fn reclaim(path: &Path, being_made: Duration) -> bool {
     }
     match disk::starts_with(&lock, MARK) {
         Ok(true) => {
-            runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse) && disk::remove(path).is_ok()
+            runtime::reclaim(path).is_ok_and(|found| found != Reclaimed::InUse) && discard(path).is_ok()
         }
         // Nothing but an empty lock of ours comes before the mark; what holds more is not ours.
         Ok(false) if is_given_up() && disk::length(&name).is_ok_and(|length| length == 0) => {
@@ -115,6 +118,24 @@ fn reclaim(path: &Path, being_made: Duration) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_going(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(GOING.as_bytes())
+}
+
+/// Removes a directory of ours, the lock that proves it last; its name says so before the lock goes, so that whenever this
+/// is killed, the next command knows that it may go on.
+fn discard(path: &Path) -> Result<(), SysError> {
+    disk::remove_all_but(path, LOCK)?;
+    let mut going = path.as_os_str().to_owned();
+    if !is_going(path) {
+        going.push(GOING);
+    }
+    let going = PathBuf::from(going);
+    // Where that is refused it goes under its own name.
+    let path = disk::rename(path, &going).map_or(path, |()| going.as_path());
+    disk::remove(path)
 }
 
 #[cfg(test)]

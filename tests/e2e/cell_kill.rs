@@ -1,12 +1,13 @@
 //! Stagings of which one process is killed at a random moment: the cell, one of the runtime, or the builder.
 //!
-//! `KILL_ROUNDS` says how many (9 without it), `KILL_SEED` repeats a run.
+//! `CELL_KILLS` says how many (9 without it), `CELL_KILLS_SEED` repeats a run.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tests::cell::Running;
+use tests::cell::{Ran, Running};
 use tests::desk::Desk;
 use tests::kinds::Kind;
 use tests::listing::Listing;
@@ -31,7 +32,7 @@ impl Dice {
 }
 
 /// Who is killed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Victim {
     Cell,
     Runtime,
@@ -80,6 +81,27 @@ fn strike(running: &Running, victim: Victim, dice: &mut Dice) -> Option<i32> {
     None
 }
 
+/// What became of a staging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ended {
+    /// Nobody was found to be killed.
+    Undisturbed,
+    /// It was done all the same, as good as.
+    InTime,
+    /// It was not.
+    Broken,
+}
+
+impl Ended {
+    fn of(was_struck: bool, ran: &Ran) -> Self {
+        match (was_struck, ran.code) {
+            (false, _) => Self::Undisturbed,
+            (true, Some(0)) => Self::InTime,
+            (true, _) => Self::Broken,
+        }
+    }
+}
+
 /// One desk on which all happens.
 struct Bench {
     desk: Desk,
@@ -117,7 +139,7 @@ impl Bench {
         begun.elapsed()
     }
 
-    fn round(&self, kind: &str, victim: Victim, length: Duration, dice: &mut Dice, label: &str) {
+    fn round(&self, kind: &str, victim: Victim, length: Duration, dice: &mut Dice, label: &str) -> Ended {
         // Each time something is fetched, too: the origin of these bytes is a file that changes.
         let touched = Pack::compiles(LASTS).with("stamp", 0o644, label);
         std::fs::write(&self.lasts, touched.tgz()).expect("a new version");
@@ -142,6 +164,7 @@ impl Bench {
             assert!(droplet.find("./app/log").is_some(), "{label}");
         }
         self.clean(label);
+        Ended::of(struck.is_some(), &ran)
     }
 
     /// Nobody lives on, and what the dead held is taken back.
@@ -165,8 +188,8 @@ impl Bench {
 /// Rules: C-86, S-01, S-12, S-14, I-2, I-5, I-6
 #[test]
 fn whoever_is_killed_at_whatever_moment_nothing_stays() {
-    let rounds = super::rounds("KILL_ROUNDS", 9);
-    let seed = super::rounds("KILL_SEED", u64::from(std::process::id()));
+    let rounds = super::rounds("CELL_KILLS", 9);
+    let seed = super::rounds("CELL_KILLS_SEED", u64::from(std::process::id()));
     let bench = Bench::new();
     let mut kinds: Vec<_> = Kind::here(&bench.desk).into_iter().map(Kind::words).collect();
     if kinds.is_empty() {
@@ -174,16 +197,20 @@ fn whoever_is_killed_at_whatever_moment_nothing_stays() {
     }
     kinds.push("--runtime none".to_owned());
     let lengths: Vec<_> = kinds.iter().map(|kind| bench.length(kind)).collect();
+    let before = remains::groups();
+    let mut struck = BTreeMap::new();
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     for round in 0..rounds {
         let at = usize::try_from(round).expect("few rounds");
         let (kind, victim) = (&kinds[at % kinds.len()], Victim::ALL[at % Victim::ALL.len()]);
         let label = format!("round {round} of seed {seed}: {kind}, {victim:?}");
-        bench.round(kind, victim, lengths[at % kinds.len()], &mut dice, &label);
+        let ended = bench.round(kind, victim, lengths[at % kinds.len()], &mut dice, &label);
+        *struck.entry((victim, ended)).or_insert(0) += 1;
     }
-    // Groups of other containers come and go; those that are there now must go, too.
-    let groups = remains::groups();
+    // Groups of other containers come and go; those that are there now and were not before must go, too.
+    let fresh: BTreeSet<_> = remains::groups().difference(&before).cloned().collect();
     remains::eventually("control groups", || {
-        remains::groups().intersection(&groups).cloned().collect()
+        remains::groups().intersection(&fresh).cloned().collect()
     });
+    eprintln!("{rounds} kills, seed {seed}: {struck:?}");
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use nix::sys::signal::Signal;
+
 use crate::cell::{Ran, Running};
 use crate::desk::Desk;
 use crate::program::wait_until;
@@ -14,10 +16,10 @@ until [ -e "$TMPDIR/go" ]; do sleep 0.02; done
 cat "$own/version" >"$1/version"
 find "$own" | wc -l >"$1/entries""#;
 
-/// A staging whose script waits.
+/// A staging whose script waits; killed when the test does not let it go on.
 #[derive(Debug)]
 pub struct Held {
-    running: Running,
+    running: Option<Running>,
     scratch: PathBuf,
 }
 
@@ -32,22 +34,27 @@ impl Held {
             fresh().is_some() || !running.is_running()
         });
         match fresh() {
-            Some(scratch) => Self { running, scratch },
+            Some(scratch) => Self {
+                running: Some(running),
+                scratch,
+            },
             None => panic!("{}", running.finish()),
         }
     }
 
-    /// The process of the program.
-    #[must_use]
-    pub fn pid(&self) -> i32 {
-        self.running.pid().as_raw()
-    }
-
     /// Lets the script go on, and waits for the end.
     #[must_use]
-    pub fn finish(self) -> Ran {
+    pub fn finish(mut self) -> Ran {
         fs::write(self.scratch.join("tmp/go"), "").expect("a word for the script");
-        self.running.finish()
+        self.running.take().expect("not finished yet").finish()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(running) = &self.running {
+            running.signal(Signal::SIGKILL);
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::desk::Desk;
 
+/// The place of the time of start in a process's line, the state being the first.
+const STARTED: usize = 19;
+
 /// A process, as the system tells of it.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -14,6 +17,8 @@ pub struct Process {
     pub pid: i32,
     /// The number of its parent.
     pub parent: i32,
+    /// When it was started, in ticks of the system's clock.
+    pub started: u64,
     /// Its words, the program's name first.
     pub words: Vec<String>,
 }
@@ -25,12 +30,14 @@ impl Process {
         let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
         let state = fields.next()?;
         let parent = fields.next()?.parse().ok()?;
+        let started = fields.nth(STARTED - 2)?.parse().ok()?;
         let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let words = line.split(|byte| *byte == 0).filter(|word| !word.is_empty());
         let words = words.map(|word| String::from_utf8_lossy(word).into_owned());
         (state != "Z").then(|| Self {
             pid,
             parent,
+            started,
             words: words.collect(),
         })
     }
@@ -72,28 +79,30 @@ pub fn descendants(pid: i32) -> Vec<Process> {
         .collect()
 }
 
-/// The names of control groups that containers of ours have, wherever they are.
+/// The control groups of containers that were started from groups like this process's, or above.
 #[must_use]
 pub fn groups() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![(Path::new("/sys/fs/cgroup").to_owned(), 0)];
-    while let Some((at, depth)) = open.pop() {
-        for entry in fs::read_dir(&at).into_iter().flatten().flatten() {
-            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                continue;
-            }
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_ours = name
-                .strip_prefix("cell-")
-                .is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-            if is_ours {
-                found.insert(entry.path().display().to_string());
-            } else if depth < 8 {
-                open.push((entry.path(), depth + 1));
-            }
-        }
-    }
-    found
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let places = own.lines().filter_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        let root = Path::new("/sys/fs/cgroup").join(controllers);
+        Some((root.join(path.trim_start_matches('/')), root))
+    });
+    let above = places.flat_map(|(place, root)| {
+        let above: Vec<_> = place.ancestors().map(Path::to_owned).collect();
+        above.into_iter().take_while(move |at| at.starts_with(&root))
+    });
+    let entries = above.flat_map(|at| fs::read_dir(at).into_iter().flatten().flatten());
+    entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_group))
+        .map(|entry| entry.path().display().to_string())
+        .collect()
+}
+
+/// Whether a name is one of a container's.
+fn is_group(name: &str) -> bool {
+    let id = name.strip_prefix("cell-");
+    id.is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The lines of the mount tables of all processes that name a folder, each once.
@@ -113,6 +122,8 @@ pub fn mounts_of(folder: &Path) -> Vec<String> {
 }
 
 /// The processes that work for a desk: its folder is in their words, their variables, or the mounts that only they have.
+///
+/// Who was there before this very process works for nobody here; mounts may reach it all the same.
 #[must_use]
 pub fn processes_of(desk: &Desk) -> Vec<String> {
     let name = unique(desk.cell().root());
@@ -127,9 +138,10 @@ pub fn processes_of(desk: &Desk) -> Vec<String> {
             || (is_apart && mounts(process.pid).contains(name))
     };
     let me = std::process::id().cast_signed();
+    let begun = Process::read(me).map_or(0, |process| process.started);
     let found = processes().into_iter();
     found
-        .filter(|process| process.pid != me && works(process))
+        .filter(|process| process.pid != me && process.started >= begun && works(process))
         .map(|process| format!("process {}: {:?}", process.pid, process.words))
         .collect()
 }

@@ -9,9 +9,10 @@ use cache::sys::SysError;
 
 use super::order::{CONTROL_LINE, INIT_LINE, ORDER_LINE, Order, Work};
 use super::{init, record, room};
+use crate::sys::cgroup::{self, Candidate};
 use crate::sys::line::{Heard, Line};
 use crate::sys::spawn::{self, Program};
-use crate::sys::{cgroup, host, ids, process};
+use crate::sys::{host, ids, process};
 use crate::userns::{IdMap, Identity};
 
 /// The name under which this program is the keeper.
@@ -51,21 +52,31 @@ pub(super) fn keep() -> ExitCode {
 fn serve(order: &Order, control: &mut Line, init_line: Line) -> Result<(), SysError> {
     // Not every runtime does it.
     ids::new_session_keyring()?;
-    let group = limit(order, control);
-    let hook = record::write(order, group.as_deref());
-    let served = hook.and_then(|hook| match &order.work {
-        Work::Container { .. } => contain(order, &hook, group.as_deref(), control, init_line),
-        Work::Direct { .. } => direct(order, group.as_deref(), control, init_line),
+    let groups = match order.memory {
+        Some(_) => cgroup::candidates(&order.id),
+        None => Ok(Vec::new()),
+    };
+    let known = groups.as_deref().unwrap_or_default();
+    let hook = record::write(order, known);
+    let served = hook.and_then(|hook| {
+        let group = limit(order, &groups, control);
+        let done = match &order.work {
+            Work::Container { .. } => contain(order, &hook, group.as_deref(), control, init_line),
+            Work::Direct { .. } => direct(order, group.as_deref(), control, init_line),
+        };
+        if group.as_deref().is_some_and(cgroup::has_killed) {
+            control.say(words::SHORT);
+        }
+        done
     });
-    if group.as_deref().is_some_and(cgroup::has_killed) {
-        control.say(words::SHORT);
-    }
-    let cleared = record::clear(&order.workspace, group.as_deref());
+    let cleared = record::clear(&order.workspace, known.iter().map(|group| group.path.as_path()));
     served.and(cleared)
 }
 
-fn limit(order: &Order, control: &mut Line) -> Option<PathBuf> {
-    let made = cgroup::make(&order.id, order.memory?);
+/// Makes a group that is written down already: a keeper that is killed now leaves one that is found.
+fn limit(order: &Order, groups: &Result<Vec<Candidate>, String>, control: &mut Line) -> Option<PathBuf> {
+    let limit = order.memory?;
+    let made = groups.clone().and_then(|groups| cgroup::make(&groups, limit));
     made.inspect_err(|reason| control.say(&format!("{}{reason}", words::UNLIMITED)))
         .ok()
 }

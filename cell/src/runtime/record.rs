@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::RuntimeError;
 use super::order::Order;
-use crate::sys::{cgroup, files, process};
+use crate::sys::cgroup::{self, Candidate};
+use crate::sys::{files, process};
 
 /// The record in a workspace.
 const RECORD: &str = "container.json";
@@ -28,11 +29,12 @@ pub(super) struct Record {
     boot: String,
     cell: (u32, u64),
     keeper: (u32, u64),
-    cgroup: Option<PathBuf>,
+    /// Where its control group is, if it has one.
+    cgroups: Vec<PathBuf>,
 }
 
 /// Notes a container before anything of it exists; the directory for its room.
-pub(super) fn write(order: &Order, cgroup: Option<&Path>) -> Result<PathBuf, SysError> {
+pub(super) fn write(order: &Order, groups: &[Candidate]) -> Result<PathBuf, SysError> {
     let me = std::process::id();
     let record = Record {
         v: 1,
@@ -40,7 +42,7 @@ pub(super) fn write(order: &Order, cgroup: Option<&Path>) -> Result<PathBuf, Sys
         boot: boot(),
         cell: order.cell,
         keeper: (me, process::about(me).map_or(0, |(_, started)| started)),
-        cgroup: cgroup.map(Path::to_owned),
+        cgroups: groups.iter().map(|group| group.path.clone()).collect(),
     };
     let text = serde_json::to_string(&record).unwrap_or_default();
     let path = order.workspace.join(RECORD);
@@ -52,10 +54,11 @@ pub(super) fn write(order: &Order, cgroup: Option<&Path>) -> Result<PathBuf, Sys
 }
 
 /// Removes what the system does not remove by itself.
-pub(super) fn clear(workspace: &Path, cgroup: Option<&Path>) -> Result<(), SysError> {
-    if let Some(group) = cgroup {
-        cgroup::remove(group)?;
-    }
+pub(super) fn clear<'g>(
+    workspace: &Path,
+    groups: impl IntoIterator<Item = &'g Path>,
+) -> Result<(), SysError> {
+    groups.into_iter().try_for_each(cgroup::remove)?;
     files::drop_dir(&workspace.join(ROOM))?;
     files::drop_file(&workspace.join(RECORD))
 }
@@ -111,7 +114,8 @@ fn end(workspace: &Path, record: &Record) -> Result<Reclaimed, RuntimeError> {
         outlast(record.keeper);
     }
     // Control groups do not survive the machine.
-    clear(workspace, record.cgroup.as_deref().filter(|_| same_boot))?;
+    let groups = record.cgroups.iter().filter(|_| same_boot);
+    clear(workspace, groups.map(PathBuf::as_path))?;
     Ok(Reclaimed::Cleared)
 }
 

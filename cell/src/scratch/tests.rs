@@ -21,7 +21,10 @@ fn only_what_nobody_holds_is_swept() {
     disk::write_new(&killed.join(LOCK), 0o600, MARK).unwrap();
     let young = parent.path().join("cell-2");
     disk::make_dir(&young, 0o700).unwrap();
-    assert_eq!(sweep(parent.path()), 1);
+    let half_removed = parent.path().join("cell-3-going");
+    disk::make_dir(&half_removed, 0o700).unwrap();
+    assert_eq!(sweep(parent.path()), 2);
+    assert!(!cache::sys::fs::exists(&half_removed));
     assert!(cache::sys::fs::exists(alive.path()));
     assert!(!cache::sys::fs::exists(&killed));
     assert!(cache::sys::fs::exists(&young), "it may be being made");
@@ -65,6 +68,8 @@ fn what_only_looks_like_ours_stays() {
         0,
     );
     check("cell-2024", 0o700, &[(LOCK, b"mine")], 0);
+    check("cell-2024-going", 0o700, &[("thesis", b"years of work")], 0);
+    check("cell-2024-going", 0o700, &[], 1);
     check("cell-2024", 0o700, &[], 1);
     check("cell-2024", 0o700, &[(LOCK, b"")], 1);
     check("cell-2024", 0o700, &[(LOCK, MARK), ("tmp", b"")], 1);

@@ -9,14 +9,31 @@ use super::files;
 
 const ROOT: &str = "/sys/fs/cgroup";
 
-/// Makes a group of this name with a limit in bytes; says why not where the machine permits none.
-pub(crate) fn make(name: &str, limit: u64) -> Result<PathBuf, String> {
+/// A group that may be made.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    /// Where it would be.
+    pub(crate) path: PathBuf,
+    unified: bool,
+}
+
+/// The groups of this name that [`make`] tries, nearest first.
+pub(crate) fn candidates(name: &str) -> Result<Vec<Candidate>, String> {
     let own = files::peek(Path::new("/proc/self/cgroup"), 64 * 1024).map_err(|e| e.to_string())?;
     let places = places(&own, files::is_there(&Path::new(ROOT).join("cgroup.controllers")));
+    let candidates = places.into_iter().map(|(parent, unified)| Candidate {
+        path: parent.join(name),
+        unified,
+    });
+    Ok(candidates.collect())
+}
+
+/// Makes one of these groups with a limit in bytes; says why not where the machine permits none.
+pub(crate) fn make(candidates: &[Candidate], limit: u64) -> Result<PathBuf, String> {
     let mut reason = "no memory controller is mounted below /sys/fs/cgroup".to_owned();
-    for (parent, unified) in places {
-        match make_at(&parent, name, limit, unified) {
-            Ok(path) => return Ok(path),
+    for candidate in candidates {
+        match make_at(candidate, limit) {
+            Ok(()) => return Ok(candidate.path.clone()),
             Err(error) => reason = error.to_string(),
         }
     }
@@ -44,17 +61,15 @@ fn places(own: &str, unified: bool) -> Vec<(PathBuf, bool)> {
     places
 }
 
-fn make_at(parent: &Path, name: &str, limit: u64, unified: bool) -> Result<PathBuf, SysError> {
-    if unified && !has_memory(&parent.join("cgroup.subtree_control")) {
-        files::poke(&parent.join("cgroup.subtree_control"), "+memory")?;
+fn make_at(Candidate { path, unified }: &Candidate, limit: u64) -> Result<(), SysError> {
+    let control = path.with_file_name("cgroup.subtree_control");
+    if *unified && !has_memory(&control) {
+        files::poke(&control, "+memory")?;
     }
-    let path = parent.join(name);
-    files::make_dir(&path, 0o755)?;
-    if let Err(error) = set_limit(&path, limit, unified) {
-        let _ = files::drop_dir(&path);
-        return Err(error);
-    }
-    Ok(path)
+    files::make_dir(path, 0o755)?;
+    set_limit(path, limit, *unified).inspect_err(|_| {
+        let _ = files::drop_dir(path);
+    })
 }
 
 fn has_memory(list: &Path) -> bool {
@@ -93,6 +108,10 @@ fn killed(text: &str) -> u64 {
 
 /// Ends what is in the group and removes it; gone is fine.
 pub(crate) fn remove(path: &Path) -> Result<(), SysError> {
+    // Where groups may only be read, even removing nothing is refused.
+    if !files::is_there(path) {
+        return Ok(());
+    }
     for _ in 0..100 {
         match files::drop_dir(path) {
             Err(error) if error.errno() == libc::EBUSY => {}

@@ -244,19 +244,32 @@ pub fn only_holds(path: &Path, name: &str) -> bool {
     entries.is_ok_and(|entries| entries.iter().all(|entry| entry.file_name() == name))
 }
 
+/// Removes everything in a directory but the entry of this name.
+pub fn remove_all_but(path: &Path, name: &str) -> Result<(), SysError> {
+    let refused = |error| SysError::new("read", path, error);
+    for entry in fs::read_dir(path).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        if entry.file_name() != name {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes a directory in which there is nothing.
 pub fn remove_empty(path: &Path) -> Result<(), SysError> {
     fs::remove_dir(path).map_err(|error| SysError::new("rmdir", path, error))
 }
 
 /// The directories of ours in `parent` that nobody else may look into, named as temporary ones with this prefix are: a
-/// number follows it.
+/// number follows it, and perhaps this suffix.
 #[must_use]
-pub fn ours(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+pub fn ours(parent: &Path, prefix: &str, suffix: &str) -> Vec<PathBuf> {
     let me = user();
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let is_named = |name: &[u8]| {
         let number = name.strip_prefix(prefix.as_bytes()).unwrap_or_default();
+        let number = number.strip_suffix(suffix.as_bytes()).unwrap_or(number);
         !number.is_empty() && number.iter().all(u8::is_ascii_digit)
     };
     let named = entries.filter(|entry| is_named(entry.file_name().as_bytes()));
@@ -295,6 +308,11 @@ pub fn open_lock(path: &Path) -> Option<File> {
         .custom_flags(libc::O_NOFOLLOW)
         .open(path);
     opened.ok()
+}
+
+/// Gives a directory another name in the same one.
+pub fn rename(from: &Path, to: &Path) -> Result<(), SysError> {
+    fs::rename(from, to).map_err(|error| SysError::new("rename", from, error))
 }
 
 /// Removes a tree; what is not there is fine.

@@ -72,5 +72,8 @@ fn only_directories_of_ours_are_listed() {
     write_new(&scene.path().join("cell-2"), 0o600, b"").unwrap();
     symlink("/", scene.path().join("cell-3")).unwrap();
     make_dir(&scene.path().join("other"), 0o700).unwrap();
-    assert_eq!(ours(scene.path(), "cell-"), [scene.path().join("cell-1")]);
+    assert_eq!(
+        ours(scene.path(), "cell-", "-going"),
+        [scene.path().join("cell-1")]
+    );
 }
