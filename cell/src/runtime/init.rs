@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cache::sys::SysError;
 
 use super::keeper::words;
-use super::order::{INIT_LINE, Order, Work};
+use super::order::{INIT_LINE, KEEPER_LINE, Order, Work};
 use crate::sys::line::{Heard, Line};
 use crate::sys::process::{self, End};
 use crate::sys::spawn::{self, Program};
@@ -30,10 +30,11 @@ pub(super) const SIGNAL: &str = "signal ";
 /// Plays process 1: `args` are `-` or the ids to become, the program, and its arguments.
 pub(super) fn run(args: &[OsString]) -> ExitCode {
     let mut line = Line::inherited(INIT_LINE);
+    let keeper = is_on_host().then(|| Line::inherited(KEEPER_LINE));
     let started = start(args);
     spawn::let_go_of_streams();
     match started {
-        Ok(child) => serve(line, child),
+        Ok(child) => serve(line, keeper, child),
         Err(error) => {
             line.say(&format!("{FAILED}{}", error.errno()));
             ExitCode::FAILURE
@@ -48,7 +49,7 @@ fn start(args: &[OsString]) -> Result<u32, SysError> {
     if let Some((uid, gid)) = becomes.to_str().and_then(|ids| ids.split_once(':')) {
         become_only(uid, gid)?;
     }
-    if std::process::id() != 1 {
+    if is_on_host() {
         process::adopt_orphans();
     }
     let mut program = Program::new(Path::new(program), args);
@@ -67,7 +68,7 @@ fn become_only(uid: &str, gid: &str) -> Result<(), SysError> {
     ids::drop_capabilities()
 }
 
-fn serve(mut line: Line, child: u32) -> ExitCode {
+fn serve(mut line: Line, keeper: Option<Line>, child: u32) -> ExitCode {
     line.say(RUNNING);
     let Ok(mut voice) = line.writer() else {
         return ExitCode::FAILURE;
@@ -76,6 +77,10 @@ fn serve(mut line: Line, child: u32) -> ExitCode {
     let target = Arc::new(Mutex::new(Some(child)));
     let listened = Arc::clone(&target);
     std::thread::spawn(move || listen(line, &listened));
+    if let Some(keeper) = keeper {
+        let held = Arc::clone(&target);
+        std::thread::spawn(move || outlive(keeper, &held));
+    }
     let end = await_end(child, &target);
     end_the_rest();
     voice.say(&match end {
@@ -102,9 +107,23 @@ fn await_end(child: u32, target: &Mutex<Option<u32>>) -> Option<End> {
 
 /// Ends what the process left; as process 1 that is what its own end does.
 fn end_the_rest() {
-    if std::process::id() != 1 {
+    if is_on_host() {
         process::kill_descendants(1000);
     }
+}
+
+/// Whether there is no namespace that would end with this process.
+fn is_on_host() -> bool {
+    std::process::id() != 1
+}
+
+/// Ends everything when the keeper was killed, who would do so if this process was.
+fn outlive(mut keeper: Line, target: &Mutex<Option<u32>>) {
+    while keeper.hear() != Heard::Silence {}
+    // Held to the end: that the process is killed here is no end of its own to be told.
+    let _held = target.lock().unwrap_or_else(PoisonError::into_inner);
+    end_the_rest();
+    process::leave(1);
 }
 
 /// Passes signals on until the cell is gone, and ends everything then.
@@ -123,21 +142,21 @@ fn listen(mut line: Line, target: &Mutex<Option<u32>>) {
 /// Becomes init on the host, in a copy of the keeper.
 pub(super) fn start_direct(order: &Order, mut gate: Line, mut line: Line) -> u8 {
     let error = match gate.hear() {
-        Heard::Word(word, _) if word == words::GO => become_direct(order, &line),
+        Heard::Word(word, _) if word == words::GO => become_direct(order, &line, gate),
         _ => return 1,
     };
     line.say(&format!("{FAILED}{}", error.errno()));
     1
 }
 
-fn become_direct(order: &Order, line: &Line) -> SysError {
-    match direct_program(order, line) {
+fn become_direct(order: &Order, line: &Line, gate: Line) -> SysError {
+    match direct_program(order, line, gate) {
         Ok(program) => program.become_it(),
         Err(error) => error,
     }
 }
 
-fn direct_program(order: &Order, line: &Line) -> Result<Program, SysError> {
+fn direct_program(order: &Order, line: &Line, gate: Line) -> Result<Program, SysError> {
     let Work::Direct {
         args,
         env,
@@ -155,7 +174,6 @@ fn direct_program(order: &Order, line: &Line) -> Result<Program, SysError> {
         ids::drop_groups();
         ids::become_user(uid, gid)?;
     }
-    process::die_with_parent()?;
     ids::no_new_privileges()?;
     files::go_to(cwd)?;
     let mut program = Program::new(
@@ -170,5 +188,6 @@ fn direct_program(order: &Order, line: &Line) -> Result<Program, SysError> {
     program
         .descriptors
         .push(spawn::copy(std::os::fd::AsFd::as_fd(line))?);
+    program.descriptors.push(gate.into());
     Ok(program)
 }

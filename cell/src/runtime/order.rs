@@ -10,6 +10,8 @@ use crate::userns::Identity;
 
 /// The descriptor of the line between init and the cell, in every role.
 pub(super) const INIT_LINE: i32 = 3;
+/// The descriptor of the line between the keeper and an init on the host.
+pub(super) const KEEPER_LINE: i32 = 4;
 /// The keeper's descriptor of its line to the cell.
 pub(super) const CONTROL_LINE: i32 = 4;
 /// The keeper's descriptor from which it reads its order.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio as Streams};
 use std::time::Duration;
 
-use cell::bundle::Isolation;
+use cell::bundle::{Container, Isolation};
 use cell::runtime::{Ended, Kind, Reclaimed, RuntimeError, reclaim};
 
 use crate::harness::{
@@ -106,11 +106,9 @@ fn a_cell_killed_at_any_moment_leaves_nothing_once_reclaimed() {
 }
 
 /// Kills one of the processes above the container; how the cell sees it.
-fn kill_below(kind: Kind, isolation: Isolation, chosen: impl Fn(u32) -> u32) -> RuntimeError {
+fn kill_below(kind: Kind, container: &Container, chosen: impl Fn(u32) -> u32) -> RuntimeError {
     let workspace = scratch();
-    let mut container = shell(isolation, SCRIPT);
-    container.memory = Some(1 << 30);
-    let (running, mut reader) = start(kind, &container, workspace.path());
+    let (running, mut reader) = start(kind, container, workspace.path());
     let running = running.expect("a container");
     reader.read_exact(&mut [0; 6]).expect("its first word");
     let id = running.id().to_owned();
@@ -153,7 +151,9 @@ fn a_killed_keeper_room_or_runtime_ends_the_container() {
             ("init", &|keeper| only(only(only(keeper)))),
         ];
         for (name, chosen) in chosen {
-            let error = kill_below(case.kind, case.isolation, chosen);
+            let mut container = shell(case.isolation, SCRIPT);
+            container.memory = Some(1 << 30);
+            let error = kill_below(case.kind, &container, chosen);
             assert!(
                 matches!(error, RuntimeError::Lost { .. }),
                 "{case:?}: {name}: {error:?}"
@@ -161,4 +161,17 @@ fn a_killed_keeper_room_or_runtime_ends_the_container() {
         }
     });
     eventually("processes", || processes_with("sleep 16180"));
+}
+
+/// There is neither a namespace nor a control group that would find the orphans.
+#[test]
+fn a_killed_keeper_or_init_ends_what_runs_on_the_host() {
+    let mut container = shell(Isolation::UserNamespace, SCRIPT);
+    container.process.cwd = "/".into();
+    let chosen: [&dyn Fn(u32) -> u32; 2] = [&|keeper| keeper, &|keeper| children(keeper)[0]];
+    for chosen in chosen {
+        let error = kill_below(Kind::None, &container, chosen);
+        assert!(matches!(error, RuntimeError::Lost { .. }), "{error:?}");
+        eventually("processes", || processes_with("sleep 16180"));
+    }
 }
