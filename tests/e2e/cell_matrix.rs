@@ -329,3 +329,24 @@ fn an_ordinary_user_has_all_of_it_but_mounts_and_privileges() {
     }
     check_all(desk);
 }
+
+/// Rules: Q5, I-4
+#[test]
+fn without_a_container_there_are_copies_only() {
+    let desk = Desk::new(super::CELLCACHE, super::CELL);
+    let app = desk.folder("app", &[("a", "b")]);
+    let buildpack = desk.buildpack("buildpack", "true", "true");
+    for way in ["slots", "links", "symlinks", "copy", "auto"] {
+        let line = format!("stage {app} -b {buildpack} --runtime none --way {way} --out {way}");
+        let ran = desk.run(&line);
+        if let "copy" | "auto" = way {
+            assert_eq!(ran.code, Some(0), "{ran}");
+            assert_eq!(desk.report(way)["sharing"], "P4");
+        } else {
+            assert_eq!(ran.code, Some(2), "{ran}");
+            let words = format!("Without a container a view is made of copies, not with --way {way}");
+            assert!(ran.stderr.contains(&words), "{ran}");
+        }
+    }
+    desk.assert_clean();
+}
