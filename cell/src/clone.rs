@@ -192,6 +192,19 @@ fn attempt(git: &Git, plan: &ClonePlan, to: &Path) -> Result<Ended, RoleFault> {
 fn said(failure: &GitFailure, url: &GoUrl) -> String {
     match failure.stopped {
         Some(reason) => reason.to_string(),
-        None => last_lines(&failure.output, url).join(" / "),
+        None => words(last_lines(&failure.output, url)),
     }
 }
+
+/// Its lines as one; where it began to clone to says nothing to the reader.
+fn words(lines: Vec<String>) -> String {
+    let telling = lines.iter().filter(|line| !line.starts_with("Cloning into "));
+    let telling: Vec<_> = telling.map(String::as_str).collect();
+    if telling.is_empty() {
+        return lines.join(" / ");
+    }
+    telling.join(" / ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! `cell stage`: buildpacks out of the cache, a container, a droplet, and nothing left behind.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::Duration;
 
@@ -431,47 +431,34 @@ fn a_repository_is_cloned_into_the_cache() {
     ));
     assert_eq!(ran.code, Some(101), "{ran}");
     assert!(ran.stderr.contains("error: Failed to clone file://"), "{ran}");
+    assert!(!ran.stderr.contains("Cloning into"), "{ran}");
     desk.assert_clean();
 }
 
-/// Without the network: what lies on this machine is read as it is now, what is behind an address comes out of the
-/// cache, and a repository is refused.
+/// Where nothing can be written to the results, nothing is staged first.
 #[test]
-fn a_staging_without_the_network() {
-    let desk = desk();
-    let app = desk.folder("app", &[("a", "b")]);
-    let near = desk.buildpack("near", "echo first", "true");
-    let bytes = zips::buildpack("compiles", []);
-    let origin = Origin::start([("/far.zip", Route::asset(Asset::new(bytes, "\"1\"")))]);
-    let far = origin.url("/far.zip");
-    let line = |source: &str| format!("stage {app} -b {source} --runtime none --out out --no-detect");
-    desk.must(&line(&far));
-    for (compile, how) in [("echo first", "cold"), ("echo second", "changed")] {
-        let _same_place = desk.buildpack("near", compile, "true");
-        let ran = desk.must(&format!("{} --offline", line(&near)));
-        assert!(ran.text().starts_with(&compile[5..]), "{ran}");
-        assert_eq!(desk.report("out")["buildpacks"][0]["how"], how);
-    }
-    let asked = origin.requests().len();
-    desk.must(&format!("{} --offline", line(&far)));
-    assert_eq!(origin.requests().len(), asked);
-    let check = |source: &str, words: &[&str]| {
-        let ran = desk.run(&format!("{} --offline", line(source)));
-        assert_eq!(ran.code, Some(101), "{ran}");
-        for words in words {
-            assert!(ran.stderr.contains(words), "{words} in {ran}");
-        }
+fn results_that_cannot_be_written_are_told_first() {
+    let desk = if nix::unistd::geteuid().is_root() {
+        desk().run_by(7001)
+    } else {
+        desk()
     };
-    check(
-        &origin.url("/other.zip"),
-        &["is not in the store", "help: stage once without --offline"],
-    );
-    check(
-        &origin.url("/some.git"),
-        &[
-            "--offline forbids to ask for it",
-            "help: a repository is asked in every staging",
-        ],
-    );
+    let app = desk.folder("app", &[("a", "b")]);
+    let quick = desk.buildpack("quick", "echo begun", "true");
+    let shut = desk.folder("shut", &[]);
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o555)).expect("chmod");
+    for out in [shut.clone(), format!("{shut}/below"), format!("{app}/a")] {
+        let ran = desk.run(&format!("stage {app} -b {quick} --runtime none --out {out}"));
+        assert_eq!(ran.code, Some(100), "{ran}");
+        assert_eq!(ran.text(), "", "{ran}");
+        assert!(
+            ran.stderr.contains(&format!("error: Failed to write {out}: ")),
+            "{ran}"
+        );
+        assert!(
+            ran.stderr.ends_with("help: name another directory with --out\n"),
+            "{ran}"
+        );
+    }
     desk.assert_clean();
 }

@@ -35,6 +35,7 @@ mod cell_hostile;
 mod cell_kill;
 mod cell_matrix;
 mod cell_odd;
+mod cell_offline;
 mod cell_places;
 mod cell_run;
 mod cell_stage;

@@ -43,7 +43,9 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
     let begun = Instant::now();
     check_app(&job.app)?;
     check_apart(job)?;
-    make_dir_all(&job.out, 0o777).map_err(|source| CellError::Output {
+    // Better told now than when everything is done.
+    let made = make_dir_all(&job.out, 0o777).and_then(|()| disk::may_fill(&job.out));
+    made.map_err(|source| CellError::Output {
         path: job.out.clone(),
         source,
     })?;

@@ -15,7 +15,7 @@ use cache::sys::lock::FileLock;
 use cache::sys::out_file::OutFile;
 use cache::sys::remove::remove_tree;
 use cache::sys::tree::{Selection, Walk};
-use rustix::fs::{AtFlags, CWD, Gid, SeekFrom, Uid};
+use rustix::fs::{Access, AtFlags, CWD, Gid, SeekFrom, Uid};
 use sha2::{Digest, Sha256};
 
 /// Bytes copied at once.
@@ -62,6 +62,12 @@ pub fn write_new(path: &Path, mode: u32, text: &[u8]) -> Result<(), SysError> {
 pub fn point(path: &Path, target: &Path) -> Result<(), SysError> {
     remove_tree(path)?;
     std::os::unix::fs::symlink(target, path).map_err(|error| SysError::new("symlink", path, error))
+}
+
+/// Asks whether this process may make files in a directory.
+pub fn may_fill(path: &Path) -> Result<(), SysError> {
+    rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|error| SysError::new("access", path, error))
 }
 
 /// Whether a directory has nothing in it.

@@ -80,8 +80,7 @@ impl Policy {
         Self {
             attempts: 4,
             pauses: [500, 1000, 2000].map(Duration::from_millis).to_vec(),
-            // Four tries of a dead origin stay below 4 s (cache targets).
-            jitter: Duration::from_millis(150),
+            jitter: Duration::from_millis(200),
             longest_asked_pause: Duration::from_secs(30),
             timeouts: Timeouts {
                 connect: Duration::from_secs(10),
@@ -102,10 +101,12 @@ impl Policy {
 
     /// The rules by which a cell fetches for its store (C-40..C-45, N-06, N-15).
     ///
-    /// As the builder's, but stricter in what it takes for an answer.
+    /// As the builder's, but stricter in what it takes for an answer, and sooner at an end.
     #[must_use]
     pub fn cache() -> Self {
         Self {
+            // Four tries of a dead origin stay below 4 s.
+            jitter: Duration::from_millis(150),
             downgrade: Downgrade::Refuse,
             not_modified: NotModified::Refused,
             ..Self::builder()

@@ -65,6 +65,19 @@ fn pauses_double_and_a_wish_only_lengthens_them() {
     assert_eq!(pauses, [600, 1100, 2100, 30_000]);
 }
 
+/// Rules: C-42, Q20
+#[test]
+fn a_dead_origin_is_given_up_within_four_seconds() {
+    let policy = Policy::cache();
+    let mut tally = Tally::default();
+    let mut longest = Duration::ZERO;
+    for _ in 1..policy.attempts {
+        tally.note(&DownloadError::Status(503));
+        longest += tally.pause(&policy, None, 1.0);
+    }
+    assert!(longest < Duration::from_secs(4), "{longest:?}");
+}
+
 fn tries_until_the_end(error: &DownloadError) -> u32 {
     let policy = Policy::builder();
     let mut tally = Tally::default();
