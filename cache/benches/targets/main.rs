@@ -10,7 +10,7 @@
 //! its input ends, so that other caches can be measured against the very same one. How to read the figures is in
 //! `docs/cache-speed.md`.
 
-#![expect(clippy::print_stdout, reason = "a bench reports")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench reports")]
 #![expect(
     clippy::disallowed_methods,
     reason = "the fence is for the product: a bench stands outside and looks in"
@@ -43,6 +43,17 @@ fn main() {
     if let Some(at) = words.iter().position(|word| word == "--store") {
         words.remove(at);
         below = PathBuf::from(words.remove(at));
+    }
+    if let Some(unknown) = words
+        .iter()
+        .find(|word| figures::ALL.iter().all(|(name, _)| name != word))
+    {
+        let known: Vec<&str> = figures::ALL.iter().map(|(name, _)| *name).collect();
+        eprintln!(
+            "no figure is called \"{unknown}\": use one of {}",
+            known.join(", ")
+        );
+        std::process::exit(2);
     }
     let bench = Bench::start(&below);
     println!("store on {}", measure::file_system(&below));

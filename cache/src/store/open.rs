@@ -201,6 +201,7 @@ fn make(anchor: &Anchor) -> Result<(), StoreError> {
     for (name, mode) in layout::DIRECTORIES {
         anchor.make_directory(name, mode)?;
     }
+    anchor.lay_apart(layout::STAGING);
     for name in [layout::FLIGHTS, layout::OWNERS] {
         anchor.open_or_make(name)?;
     }

@@ -131,9 +131,7 @@ pub fn make_temp_dir(parent: &Path, prefix: &str) -> Result<PathBuf, SysError> {
 /// Makes a new, empty file of `mode` less the umask in `parent`, named `prefix` and a random decimal number.
 pub fn make_temp_file(parent: &Path, prefix: &OsStr, mode: u32) -> Result<(PathBuf, File), SysError> {
     loop {
-        let mut name = prefix.to_owned();
-        name.push(random_number()?.to_string());
-        let path = parent.join(name);
+        let path = temp_name(parent, prefix)?;
         match OpenOptions::new()
             .read(true)
             .write(true)
@@ -146,6 +144,13 @@ pub fn make_temp_file(parent: &Path, prefix: &OsStr, mode: u32) -> Result<(PathB
             Err(e) => return Err(SysError::new("open", path, e)),
         }
     }
+}
+
+/// A path in `parent` that is likely free: `prefix` and a random decimal number.
+pub(super) fn temp_name(parent: &Path, prefix: &OsStr) -> Result<PathBuf, SysError> {
+    let mut name = prefix.to_owned();
+    name.push(random_number()?.to_string());
+    Ok(parent.join(name))
 }
 
 fn random_number() -> Result<u32, SysError> {

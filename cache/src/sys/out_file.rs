@@ -5,10 +5,15 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{AtFlags, CWD};
+use rustix::io::Errno;
+
 use super::SysError;
-use super::fs::make_temp_file;
+use super::fs::{make_temp_file, temp_name};
 
 /// New files ask for this mode, less the umask.
 const FILE_MODE: u32 = 0o666;
@@ -16,13 +21,25 @@ const FILE_MODE: u32 = 0o666;
 /// A file under way to its name.
 ///
 /// Dropped without [`OutFile::commit`], it leaves nothing behind and an older file of that name as it was. A device or
-/// a fifo is written directly.
+/// a fifo is written directly. Where the file system allows it the file has no name while it is written, so that not
+/// even a killed process leaves one.
 #[derive(Debug)]
 #[must_use = "without `commit` nothing appears"]
 pub struct OutFile {
     file: File,
     target: PathBuf,
-    temporary: Option<PathBuf>,
+    name: Name,
+}
+
+/// What the file is called until it is whole.
+#[derive(Debug)]
+enum Name {
+    /// Nothing: it goes with its last descriptor.
+    Nameless,
+    /// A name beside the target.
+    Temporary(PathBuf),
+    /// Its own: there is nothing to put in place.
+    Target,
 }
 
 impl OutFile {
@@ -33,24 +50,23 @@ impl OutFile {
         if special {
             return Self::direct(target);
         }
-        let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let mut prefix = OsString::from(".");
-        // Half of the longest name leaves room for the dot and the number.
-        prefix.push(
-            target
-                .file_name()
-                .filter(|name| name.len() < 128)
-                .unwrap_or_default(),
-        );
-        let (temporary, file) = make_temp_file(folder, &prefix, FILE_MODE)
+        match nameless(folder_of(target)) {
+            Some(file) => Ok(Self {
+                file,
+                target: target.to_owned(),
+                name: Name::Nameless,
+            }),
+            None => Self::beside(target),
+        }
+    }
+
+    fn beside(target: &Path) -> Result<Self, SysError> {
+        let (temporary, file) = make_temp_file(folder_of(target), &prefix_of(target), FILE_MODE)
             .map_err(|e| SysError::new("open", target, io::Error::from_raw_os_error(e.errno())))?;
         Ok(Self {
             file,
             target: target.to_owned(),
-            temporary: Some(temporary),
+            name: Name::Temporary(temporary),
         })
     }
 
@@ -59,22 +75,89 @@ impl OutFile {
         Ok(Self {
             file: opened.map_err(|e| SysError::new("open", target, e))?,
             target: target.to_owned(),
-            temporary: None,
+            name: Name::Target,
         })
     }
 
     /// Puts the file under its name.
     pub fn commit(mut self) -> Result<(), SysError> {
-        let Some(temporary) = &self.temporary else {
+        if matches!(self.name, Name::Target) {
             return Ok(());
-        };
+        }
         self.file
             .sync_all()
             .map_err(|e| SysError::new("fsync", &self.target, e))?;
-        fs::rename(temporary, &self.target).map_err(|e| SysError::new("rename", &self.target, e))?;
-        self.temporary = None;
+        if matches!(self.name, Name::Nameless) {
+            match link_to(&self.file, &self.target) {
+                Ok(()) => {
+                    self.name = Name::Target;
+                    return Ok(());
+                }
+                Err(Errno::EXIST) => self.name_it()?,
+                Err(e) => return Err(SysError::new("link", &self.target, e)),
+            }
+        }
+        if let Name::Temporary(temporary) = &self.name {
+            fs::rename(temporary, &self.target).map_err(|e| SysError::new("rename", &self.target, e))?;
+            self.name = Name::Target;
+        }
         Ok(())
     }
+
+    /// Gives the file a name beside its target: a link cannot replace what is there, a rename can.
+    fn name_it(&mut self) -> Result<(), SysError> {
+        loop {
+            let temporary = temp_name(folder_of(&self.target), &prefix_of(&self.target))?;
+            match link_to(&self.file, &temporary) {
+                Ok(()) => {
+                    self.name = Name::Temporary(temporary);
+                    return Ok(());
+                }
+                Err(Errno::EXIST) => {}
+                Err(e) => return Err(SysError::new("link", &self.target, e)),
+            }
+        }
+    }
+}
+
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A dot and the target's name, to which a number is added.
+fn prefix_of(target: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    // Half of the longest name leaves room for the dot and the number.
+    prefix.push(
+        target
+            .file_name()
+            .filter(|name| name.len() < 128)
+            .unwrap_or_default(),
+    );
+    prefix
+}
+
+/// A file without a name, if this file system has such and one can be named later.
+fn nameless(folder: &Path) -> Option<File> {
+    let file = OpenOptions::new()
+        .write(true)
+        .mode(FILE_MODE)
+        .custom_flags(libc::O_TMPFILE)
+        .open(folder)
+        .ok()?;
+    // Without /proc there is no way to give it a name.
+    path_of(&file).exists().then_some(file)
+}
+
+fn path_of(file: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+fn link_to(file: &File, path: &Path) -> Result<(), Errno> {
+    rustix::fs::linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)
 }
 
 impl Write for OutFile {
@@ -89,7 +172,7 @@ impl Write for OutFile {
 
 impl Drop for OutFile {
     fn drop(&mut self) {
-        if let Some(temporary) = self.temporary.take() {
+        if let Name::Temporary(temporary) = &self.name {
             // Why the file was given up has been reported.
             let _ = fs::remove_file(temporary);
         }
