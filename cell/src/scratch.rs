@@ -43,6 +43,7 @@ impl Scratch {
     pub fn make(parent: &Path) -> Result<Self, SysError> {
         sweep(parent);
         let path = make_temp_dir(parent, PREFIX)?;
+        disk::lay_apart(&path);
         match Self::take(path.clone()) {
             Ok(scratch) => Ok(scratch),
             Err(refused) => {
@@ -71,7 +72,7 @@ impl Scratch {
     /// Makes a directory in it with exactly this mode.
     pub fn directory(&self, name: &str, mode: u32) -> Result<PathBuf, SysError> {
         let path = self.path.join(name);
-        disk::make_dir(&path, mode)?;
+        disk::make_apart(&path, mode)?;
         Ok(path)
     }
 }

@@ -10,12 +10,11 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, IFlags, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps,
-};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 
 use super::SysError;
+use super::apart;
 use super::mount::Detached;
 
 const FILE: OFlags = OFlags::NOFOLLOW
@@ -146,17 +145,11 @@ impl Anchor {
         Ok(true)
     }
 
-    /// Asks the file system to lay new directories in the directory `name` apart from each other, where it can.
-    ///
-    /// ext4 gives a file an inode near its directory's, and looks past each one that was freed in the last minutes. Where
-    /// trees come and go in one place, making a file then costs a walk over all that went.
+    /// Has new directories in the directory `name` laid apart from each other, where the file system can.
     pub fn lay_apart(&self, name: &str) {
-        let Ok(directory) = self.open_to_read(name) else {
-            return;
-        };
-        // A file system that knows no such thing refuses; nothing but speed is lost.
-        let _ = rustix::fs::ioctl_getflags(&directory)
-            .and_then(|flags| rustix::fs::ioctl_setflags(&directory, flags | IFlags::TOPDIR));
+        if let Ok(directory) = self.open_to_read(name) {
+            apart::lay_apart(&directory);
+        }
     }
 
     /// Opens the file `name` for reading and writing, after making it with mode 0600 when it is missing.

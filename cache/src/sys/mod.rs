@@ -3,6 +3,7 @@
 mod error;
 
 pub mod anchor;
+pub mod apart;
 pub mod clock;
 pub mod dir;
 pub mod durable;

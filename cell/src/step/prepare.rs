@@ -125,8 +125,8 @@ fn unreadable(path: &Path, source: AppFault) -> CellError {
 
 /// The empty directories, and what the user's home is on the host's side.
 fn lay_out(places: &Places) -> Result<(), SysError> {
-    disk::make_dir(&places.tmp, 0o755)?;
-    disk::make_dir(&places.home, 0o755)?;
+    disk::make_apart(&places.tmp, 0o755)?;
+    disk::make_apart(&places.home, 0o755)?;
     for path in [&places.app, &places.artifacts, &places.lifecycle] {
         disk::make_dir(path, 0o755)?;
     }

@@ -11,6 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 use cache::sys::SysError;
+use cache::sys::fs::make_temp_dir;
 use cache::sys::lock::FileLock;
 use cache::sys::out_file::OutFile;
 use cache::sys::remove::remove_tree;
@@ -28,6 +29,25 @@ pub struct Copied {
     pub bytes: u64,
     /// Its SHA-256.
     pub sha256: [u8; 32],
+}
+
+/// Has new directories in this one laid apart from each other, where the file system can.
+pub fn lay_apart(path: &Path) {
+    if let Ok(directory) = File::open(path) {
+        cache::sys::apart::lay_apart(directory);
+    }
+}
+
+/// Makes a directory with exactly this mode; it must not be there.
+///
+/// ext4 chooses where a directory lies by its name: under the same one, what is made now would be laid where what was
+/// removed a moment ago lay. So it gets its name afterwards.
+pub fn make_apart(path: &Path, mode: u32) -> Result<(), SysError> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let fresh = make_temp_dir(parent, "new")?;
+    fs::set_permissions(&fresh, Permissions::from_mode(mode))
+        .map_err(|error| SysError::new("chmod", &fresh, error))?;
+    rename(&fresh, path)
 }
 
 /// Makes a directory with exactly this mode; it must not be there.

@@ -52,3 +52,17 @@ fn only_the_way_to_content_is_open_to_others() {
         assert_eq!(mode(path), 0o711, "{}", path.display());
     }
 }
+
+#[test]
+fn objects_under_way_are_laid_apart_where_that_can_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("store");
+    drop(open(&root));
+    let flags = |path: &std::path::Path| {
+        std::fs::File::open(path).and_then(|file| Ok(rustix::fs::ioctl_getflags(file)?))
+    };
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).expect("made");
+    crate::sys::apart::lay_apart(std::fs::File::open(&other).expect("open"));
+    assert_eq!(flags(&root.join("staging")).ok(), flags(&other).ok());
+}
