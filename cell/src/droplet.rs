@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use builder::yaml;
+use cache::ingest::download::Cancel;
 use cache::sys::SysError;
 use cache::sys::fs::read_bounded;
 use flate2::read::MultiGzDecoder;
@@ -34,8 +35,8 @@ pub struct Droplet {
     pub name: Option<String>,
 }
 
-/// Looks through a droplet, to its end: a torn one is told before anything is started.
-pub fn look(path: &Path) -> Result<Droplet, DropletFault> {
+/// Looks through a droplet, to its end: a torn one is told before anything is started. Ends early when it is to stop.
+pub fn look(path: &Path, stop: &Cancel) -> Result<Droplet, DropletFault> {
     if cache::sys::fs::is_folder(path) {
         return Err(DropletFault::Directory);
     }
@@ -46,6 +47,7 @@ pub fn look(path: &Path) -> Result<Droplet, DropletFault> {
     let mut packed = Hashing {
         file: BufReader::new(disk::open_plain(path)?),
         hash: Sha256::new(),
+        stop,
     };
     let found = members(&mut packed).map_err(broken)?;
     if !found.has_app {
@@ -64,7 +66,7 @@ struct Found {
     info: Option<Vec<u8>>,
 }
 
-fn members(packed: &mut Hashing) -> io::Result<Found> {
+fn members(packed: &mut Hashing<'_>) -> io::Result<Found> {
     let mut found = Found::default();
     let mut archive = tar::Archive::new(MultiGzDecoder::new(packed));
     // Raw: long names are not put together, so nothing of any length is kept.
@@ -105,13 +107,18 @@ fn name(droplet: &Path, sha256: &str) -> Option<String> {
 }
 
 /// Bytes of a file, with their digest.
-struct Hashing {
+struct Hashing<'s> {
     file: BufReader<File>,
     hash: Sha256,
+    stop: &'s Cancel,
 }
 
-impl Read for Hashing {
+impl Read for Hashing<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        // A few bytes of an archive may stand for gigabytes.
+        if self.stop.is_cancelled() {
+            return Err(io::Error::other("stopped"));
+        }
         let count = self.file.read(bytes)?;
         self.hash.update(&bytes[..count]);
         Ok(count)

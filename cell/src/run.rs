@@ -73,7 +73,7 @@ struct Ready<'s> {
 
 /// Starts the process and waits for its end; being asked to stop is an end like another.
 pub fn run(start: &Start, host: &Host, stdio: Stdio) -> Result<ExitCode, CellError> {
-    let ready = ready(start, port(start)?)?;
+    let ready = ready(start, port(start)?, host)?;
     let mut watch = Watch::new(start.command.is_none());
     let outcome = launch(&ready, host, stdio, &mut || {
         if let Some(news) = watch.look(Instant::now(), || net::answers(ready.port)) {
@@ -124,16 +124,18 @@ pub fn serve(
     stdio: Stdio,
     look: &mut dyn FnMut() -> bool,
 ) -> Result<Outcome, CellError> {
-    launch(&ready(start, port)?, host, stdio, look)
+    launch(&ready(start, port, host)?, host, stdio, look)
 }
 
 /// Looks at the droplet.
-fn ready(start: &Start, port: u16) -> Result<Ready<'_>, CellError> {
+fn ready<'s>(start: &'s Start, port: u16, host: &Host) -> Result<Ready<'s>, CellError> {
     let refused = |source| CellError::Droplet {
         path: start.droplet.clone(),
         source,
     };
-    let droplet = droplet::look(&start.droplet).map_err(refused)?;
+    let looked = droplet::look(&start.droplet, &host.stop);
+    host.go_on()?;
+    let droplet = looked.map_err(refused)?;
     let command = start.command.clone().or(droplet.command);
     Ok(Ready {
         start,

@@ -27,3 +27,18 @@ fn without_a_command_nothing_can_be_started() {
     check("- a", Err("its staging_info.yml cannot be read"));
     check("{", Err("its staging_info.yml cannot be read"));
 }
+
+#[test]
+fn who_is_to_stop_does_not_read_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("droplet.tgz");
+    let packed = flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::fast());
+    let mut archive = tar::Builder::new(packed);
+    archive.append_dir("app", folder.path()).unwrap();
+    let packed = archive.into_inner().unwrap().finish().unwrap();
+    disk::write_whole(&path, &packed).unwrap();
+    let stop = Cancel::new();
+    assert!(look(&path, &stop).is_ok());
+    stop.cancel();
+    assert!(matches!(look(&path, &stop), Err(DropletFault::NotWhole)));
+}
