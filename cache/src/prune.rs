@@ -7,7 +7,7 @@ use crate::declare::Declarations;
 use crate::error::CacheError;
 use crate::model::entry::EntryRecord;
 use crate::model::event::Event;
-use crate::model::key::KeyId;
+use crate::model::key::{Key, KeyId};
 use crate::model::object::ObjectId;
 use crate::policy::prune::{Agreement, Declaration, Dispute, agreement};
 use crate::stats::Counter;
@@ -29,6 +29,8 @@ pub enum Pruned {
 pub struct Removal {
     /// The key, as it is shown.
     pub key: String,
+    /// The key itself, by its digest.
+    pub id: KeyId,
     /// What it stands for.
     pub object: ObjectId,
     /// Blocks that go with it, in bytes; 0 when the object stays for another key.
@@ -89,8 +91,18 @@ impl Cache {
     }
 
     fn unwanted(&self, group: &str, wanted: &BTreeSet<KeyId>) -> Result<Vec<EntryRecord>, CacheError> {
+        let slots = self.inner.store.objects()?;
+        let pinned: BTreeSet<_> = slots
+            .iter()
+            .filter(|slot| slot.is_pinned)
+            .map(|slot| slot.id)
+            .collect();
         let mut entries = self.inner.store.entries()?;
-        entries.retain(|entry| entry.group.as_deref() == Some(group) && !wanted.contains(&entry.id));
+        entries.retain(|entry| {
+            entry.group.as_deref() == Some(group)
+                && !is_wanted(entry, wanted)
+                && !pinned.contains(&entry.object)
+        });
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(entries)
     }
@@ -100,6 +112,7 @@ impl Cache {
         let is_last = slot.is_some_and(|slot| slot.entries <= 1 && !slot.is_pinned);
         let removal = Removal {
             key: entry.key,
+            id: entry.id,
             object: entry.object,
             bytes: slot.filter(|_| is_last).map_or(0, |slot| slot.blocks),
             leases: slot.map_or(0, |slot| slot.leases),
@@ -124,4 +137,10 @@ impl Cache {
             disputed: u64::try_from(disputed).unwrap_or(u64::MAX),
         });
     }
+}
+
+/// Whether a key is wanted; also when it was declared as a listing shows it, which is not always what it is.
+fn is_wanted(entry: &EntryRecord, wanted: &BTreeSet<KeyId>) -> bool {
+    let shown = Key::new(entry.key.as_bytes()).map(|key| key.id());
+    wanted.contains(&entry.id) || shown.is_some_and(|id| wanted.contains(&id))
 }

@@ -161,3 +161,50 @@ fn what_is_held_goes_when_it_is_let_go() {
     assert!(!std::path::Path::new(&held.word("path")).exists());
     assert_eq!(kept(&cell, &origin), "ab");
 }
+
+/// Rules: Q11
+#[test]
+fn what_is_pinned_stays_whatever_consumers_want() {
+    let (cell, origin) = filled();
+    cell.must("pin c");
+    declare(&cell, "one", &["a", "b"], "");
+    let pruned = prune(&cell, "--apply");
+    assert_eq!(pruned.code, Some(0), "{pruned}");
+    assert_eq!(kept(&cell, &origin), "abc");
+    cell.must("pin --unpin c");
+    assert_eq!(prune(&cell, "--apply").code, Some(0));
+    assert_eq!(kept(&cell, &origin), "ab");
+}
+
+/// Rules: C-10, K-01, Q11. A listing shows addresses without what may be secret in them.
+#[test]
+fn a_key_is_known_by_what_a_listing_shows_of_it() {
+    let (cell, origin) = filled();
+    let key = "https://user:secret@origin.example/ruby?token=secret";
+    let list = cell.file(
+        "address",
+        format!(r#"{{"key":"{key}","source":"{}"}}"#, origin.url("/a")),
+    );
+    cell.must(&format!("warm --group g --file {list}"));
+    let listed = cell.must("--json ls --group g");
+    let listed: Vec<serde_json::Value> = listed
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let keys: Vec<_> = listed.iter().filter_map(|line| line["key"].as_str()).collect();
+    assert_eq!(keys.len(), 4, "{listed:?}");
+    declare(&cell, "one", &keys, "");
+    let pruned = prune(&cell, "--apply");
+    assert!(pruned.text().contains("\"unwanted\":[]"), "{pruned}");
+    let address = listed
+        .iter()
+        .find(|line| line["key"].as_str().is_some_and(|key| key.starts_with("https")))
+        .unwrap();
+    let sha256 = address["key_sha256"].as_str().unwrap();
+    assert_eq!(sha256.len(), 64);
+    for name in [address["key"].as_str().unwrap(), sha256] {
+        let shown = cell.must(&format!("show {name}"));
+        assert!(shown.text().contains("origin.example"), "{shown}");
+    }
+}

@@ -6,7 +6,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::super::text::duration::Span;
-use super::values::{KeyText, Named};
+use super::values::Named;
 
 fn named() -> impl TypedValueParser<Value = Named> {
     OsStringValueParser::new().map(Named::from)
@@ -88,9 +88,9 @@ pub(in crate::cli) struct Evict {
 /// Keep a key's object whatever the need for room
 #[derive(Args)]
 pub(in crate::cli) struct Pin {
-    /// The key
-    #[arg(value_name = "KEY", value_parser = OsStringValueParser::new().map(KeyText::from))]
-    pub(in crate::cli) key: KeyText,
+    /// The key, or the object, as `ls` shows it
+    #[arg(value_name = "KEY|OBJECT", value_parser = named())]
+    pub(in crate::cli) name: Named,
     /// No longer keep it
     #[arg(long)]
     pub(in crate::cli) unpin: bool,

@@ -55,9 +55,11 @@ fn listing(open: &Open) -> Result<Vec<Stored>, Failure> {
 }
 
 fn stored(slot: &Slot, entry: Option<EntryRecord>) -> Stored {
+    let key_id = entry.as_ref().map(|entry| entry.id);
     let (key, group) = entry.map_or((None, None), |entry| (Some(entry.key), entry.group));
     Stored {
         key,
+        key_id,
         group,
         object: slot.id,
         blocks: slot.blocks,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::args::values::{KeyText, Named};
+use super::super::args::values::Named;
 use super::super::failure::Failure;
 use super::super::show::entries::is_meant;
 use crate::cache::Cache;
@@ -53,15 +53,8 @@ impl Target {
     /// What a name stands for: a key before an object.
     pub(super) fn find(name: &Named, cache: &Cache) -> Result<Self, Failure> {
         let shown = name.to_string();
-        let by_key = match name.key() {
-            Some(key) => object_of(&key, cache)?,
-            None => None,
-        };
-        let found = match (by_key, name.text()) {
-            (None, Some(text)) if text.len() >= SHORTEST => by_beginning(text, cache)?,
-            (found, _) => found,
-        };
-        let object = found.ok_or_else(|| CacheError::NoSuchKey(shown.clone()))?;
+        let object = object_of(name.key().as_ref(), name.text(), cache)?;
+        let object = object.ok_or_else(|| CacheError::NoSuchKey(shown.clone()))?;
         Ok(Self { name: shown, object })
     }
 
@@ -87,21 +80,35 @@ impl Target {
         let all = Self::all(cache)?.into_iter();
         Ok(all.filter(|target| free.contains(&target.object)).collect())
     }
+}
 
-    /// What a key stands for.
-    pub(super) fn of_key(text: &KeyText, cache: &Cache) -> Result<Self, Failure> {
-        let missing = |name: String| Failure::from(CacheError::NoSuchKey(name));
-        let key = text.key().ok_or_else(|| missing(String::new()))?;
-        let object = object_of(&key, cache)?.ok_or_else(|| missing(key.to_string()))?;
-        Ok(Self {
-            name: key.to_string(),
-            object,
-        })
+/// What a key or a text stands for: a key before an object.
+fn object_of(key: Option<&Key>, text: Option<&str>, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
+    if let Some(key) = key
+        && let Some(entry) = cache.entry(key)?
+    {
+        return Ok(Some(entry.object));
+    }
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    match by_listing(text, cache)? {
+        None if text.len() >= SHORTEST => by_beginning(text, cache),
+        found => Ok(found),
     }
 }
 
-fn object_of(key: &Key, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
-    Ok(cache.entry(key)?.map(|entry| entry.object))
+/// The only object whose key a listing shows like this, or names by this digest: not every key is shown as it is.
+fn by_listing(text: &str, cache: &Cache) -> Result<Option<ObjectId>, Failure> {
+    let entries = cache.entries()?;
+    let meant = entries
+        .iter()
+        .filter(|entry| entry.key == text || entry.id.to_string() == text);
+    let found: BTreeSet<_> = meant.map(|entry| entry.object).collect();
+    match found.len() {
+        0 | 1 => Ok(found.into_iter().next()),
+        _ => Err(Failure::Ambiguous(text.to_owned())),
+    }
 }
 
 /// The only object whose name begins like this.

@@ -94,7 +94,7 @@ fn tell(
 /// Keeps a key's object whatever the need for room, or ends that.
 pub(super) fn pin(args: &Pin, context: &Context<'_>) -> Result<(), Failure> {
     let open = context.open_existing()?;
-    let target = Target::of_key(&args.key, &open.cache)?;
+    let target = Target::find(&args.name, &open.cache)?;
     open.cache.pin(target.object, !args.unpin)?;
     let word = if args.unpin { "unpinned" } else { "pinned" };
     if context.console.is_json() {

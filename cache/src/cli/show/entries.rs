@@ -8,6 +8,7 @@ use super::super::args::values::Order;
 use super::super::text::duration::coarse;
 use super::super::text::table::{self, Align};
 use super::super::text::time::rfc3339;
+use crate::model::key::KeyId;
 use crate::model::object::ObjectId;
 use crate::model::size::Size;
 
@@ -19,6 +20,8 @@ const SHORT: usize = 12;
 pub(in crate::cli) struct Stored {
     /// None for an older version that only its leases keep.
     pub(in crate::cli) key: Option<String>,
+    /// The key itself, by its digest: what is shown may have been cut, escaped or stripped of secrets.
+    pub(in crate::cli) key_id: Option<KeyId>,
     pub(in crate::cli) object: ObjectId,
     /// Allocated blocks, in bytes.
     pub(in crate::cli) blocks: u64,
@@ -33,6 +36,7 @@ pub(in crate::cli) struct Stored {
 #[derive(Serialize)]
 pub(in crate::cli) struct Json {
     key: Option<String>,
+    key_sha256: Option<String>,
     object: String,
     bytes: u64,
     used_at: String,
@@ -45,6 +49,7 @@ pub(in crate::cli) struct Json {
 pub(in crate::cli) fn json(stored: &Stored) -> Json {
     Json {
         key: stored.key.clone(),
+        key_sha256: stored.key_id.map(|id| id.to_string()),
         object: stored.object.to_string(),
         bytes: stored.blocks,
         used_at: rfc3339(stored.used_at),

@@ -22,6 +22,7 @@ pub(in crate::cli) struct Json<'a> {
 #[derive(Serialize)]
 struct UnwantedJson<'a> {
     key: &'a str,
+    key_sha256: String,
     object: ObjectId,
     bytes: u64,
     leases: u32,
@@ -54,6 +55,7 @@ pub(in crate::cli) fn json<'a>(group: &'a str, pruned: &'a Pruned, apply: bool) 
 fn unwanted_json(unwanted: &Removal) -> UnwantedJson<'_> {
     UnwantedJson {
         key: &unwanted.key,
+        key_sha256: unwanted.id.to_string(),
         object: unwanted.object,
         bytes: unwanted.bytes,
         leases: unwanted.leases,

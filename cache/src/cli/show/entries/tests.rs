@@ -7,6 +7,7 @@ use crate::model::object::Form;
 fn stored(key: Option<&str>, blocks: u64, used_at: u64) -> Stored {
     Stored {
         key: key.map(ToOwned::to_owned),
+        key_id: None,
         object: ObjectId::new(Digest::new([7; 32]), Form::Tree),
         blocks,
         used_at,

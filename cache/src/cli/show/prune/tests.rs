@@ -38,6 +38,7 @@ fn a_dispute_names_keys_and_consumers() {
 fn a_dry_run_says_what_would_go() {
     let unwanted = |key: &str, bytes, leases| Removal {
         key: key.to_owned(),
+        id: Digest::new([1; 32]).into(),
         object: ObjectId::new(Digest::new([0; 32]), Form::Tree),
         bytes,
         leases,
