@@ -129,6 +129,9 @@ pub enum CellError {
         #[source]
         source: SysError,
     },
+    /// Another staging writes its results there.
+    #[error("{} is in use by another staging", .0.display())]
+    Shared(PathBuf),
     /// The droplet cannot be started.
     #[error("Failed to use the droplet {}", path.display())]
     Droplet {
@@ -216,6 +219,7 @@ impl CellError {
             },
             Self::Settings(_)
             | Self::NotA { .. }
+            | Self::Shared(_)
             | Self::InApp { .. }
             | Self::Buildpack(_)
             | Self::Twice(_)
@@ -307,6 +311,9 @@ impl CellError {
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::Shared(_) => {
+                &["give each staging a directory of its own with --out, or wait for the other one"]
+            }
             Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
             Self::Unknown(_) => {
                 &["a buildpack's name is what -b says before the `=`, else the last part of its source"]

@@ -462,3 +462,31 @@ fn results_that_cannot_be_written_are_told_first() {
     }
     desk.assert_clean();
 }
+
+/// Two stagings at once would mix their results.
+#[test]
+fn a_directory_of_results_is_one_stagings() {
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b")]);
+    let quick = desk.buildpack("quick", "true", "true");
+    let sleeps = tests::fixture::folder().join("buildpacks/sleeps");
+    let line = format!(
+        "stage {app} -b {} --no-detect --runtime none --out out",
+        sleeps.display()
+    );
+    let running = desk.start(&line);
+    wait_for_script(&desk, "lease list");
+    let line = format!("stage {app} -b {quick} --runtime none --out out");
+    let refused = desk.run(&line);
+    assert_eq!(refused.code, Some(2), "{refused}");
+    assert!(
+        refused
+            .stderr
+            .contains("out is in use by another staging\nhelp: give each staging"),
+        "{refused}"
+    );
+    running.signal(Signal::SIGTERM);
+    assert_eq!(running.finish().code, Some(130));
+    desk.must(&line);
+    desk.assert_clean();
+}

@@ -79,14 +79,23 @@ impl OutFile {
         })
     }
 
+    /// Writes what is still in memory to the disk, so that there is little left to do when the file gets its name.
+    pub fn sync(&self) -> Result<(), SysError> {
+        match self.name {
+            Name::Target => Ok(()),
+            _ => self
+                .file
+                .sync_all()
+                .map_err(|e| SysError::new("fsync", &self.target, e)),
+        }
+    }
+
     /// Puts the file under its name.
     pub fn commit(mut self) -> Result<(), SysError> {
         if matches!(self.name, Name::Target) {
             return Ok(());
         }
-        self.file
-            .sync_all()
-            .map_err(|e| SysError::new("fsync", &self.target, e))?;
+        self.sync()?;
         if matches!(self.name, Name::Nameless) {
             match link_to(&self.file, &self.target) {
                 Ok(()) => {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use builder::model::size::Size;
 use cache::sys::SysError;
+use cache::sys::out_file::OutFile;
 
 use super::build::Built;
 use super::obtain::Obtained;
@@ -35,25 +36,23 @@ pub fn collect(built: Built<'_>) -> Result<Staged, CellError> {
     let (job, host) = (prepared.job, prepared.host);
     let from = Places::on_host(prepared.scratch.path());
     let droplet = job.out.join(places::DROPLET_FILE);
+    let result = job.out.join(places::RESULT_FILE);
+    let artifacts = job.out.join(places::ARTIFACTS_FILE);
+    // All are whole before the first appears: what is interrupted leaves the results of before, and these go together.
+    let (copied, new_droplet) = copy(&from.droplet, &droplet, u64::MAX, "droplet", host)?;
+    let (_, new_result) = copy(&from.result, &result, RESULT_LIMIT, "staging result", host)?;
+    let what = "archive of the artifacts cache";
+    let (_, new_artifacts) = copy(&from.output_artifacts, &artifacts, u64::MAX, what, host)?;
     // The report is of this droplet: an older one must not stand beside it.
     let report = job.out.join(places::REPORT_FILE);
     disk::remove(&report).map_err(|source| unwritable(&report, source))?;
-    let copied = copy(&from.droplet, &droplet, u64::MAX, "droplet", host)?;
-    copy(
-        &from.result,
-        &job.out.join(places::RESULT_FILE),
-        RESULT_LIMIT,
-        "staging result",
-        host,
-    )?;
-    let artifacts = job.out.join(places::ARTIFACTS_FILE);
-    copy(
-        &from.output_artifacts,
-        &artifacts,
-        u64::MAX,
-        "archive of the artifacts cache",
-        host,
-    )?;
+    for (file, path) in [
+        (new_droplet, &droplet),
+        (new_result, &result),
+        (new_artifacts, &artifacts),
+    ] {
+        file.commit().map_err(|source| unwritable(path, source))?;
+    }
     let told = summary(&obtained, &copied, built);
     disk::write_whole(&report, &told.to_json()).map_err(|source| unwritable(&report, source))?;
     host.console.tell(format_args!(
@@ -74,11 +73,18 @@ pub(super) fn keep_result(obtained: &Obtained<'_>) {
     let from = Places::on_host(scratch.path()).result;
     let to = job.out.join(places::RESULT_FILE);
     // The failure is what is told.
-    let _ =
-        disk::open_result(&from, RESULT_LIMIT).and_then(|file| disk::copy_out(file, &from, &to, &|| false));
+    let _ = disk::open_result(&from, RESULT_LIMIT)
+        .and_then(|file| disk::copy_out(file, &from, &to, &|| false))
+        .and_then(|(_, file)| file.commit());
 }
 
-fn copy(from: &Path, to: &Path, limit: u64, what: &'static str, host: &Host) -> Result<Copied, CellError> {
+fn copy(
+    from: &Path,
+    to: &Path,
+    limit: u64,
+    what: &'static str,
+    host: &Host,
+) -> Result<(Copied, OutFile), CellError> {
     let file = disk::open_result(from, limit).map_err(|source| CellError::NoOutput { what, source })?;
     let copied = disk::copy_out(file, from, to, &|| host.stop.is_cancelled());
     copied.map_err(|source| {

@@ -1,8 +1,9 @@
 //! A scratch directory with all that the container will write to: the application, the artifacts cache, `/tmp`, the
 //! user's home.
 
+use std::fs::File;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cache::archive::{self, ArchiveError, Policy, Supervisor};
 use cache::ingest::download::Cancel;
@@ -18,7 +19,7 @@ use crate::model::report::Report;
 use crate::places::{self, Places};
 use crate::runtime::{Owner, Runtime};
 use crate::scratch::Scratch;
-use crate::sys::disk;
+use crate::sys::disk::{self, Taken};
 use crate::sys::host::mount_options;
 
 /// The first bytes of a zip, and of an empty one.
@@ -27,6 +28,9 @@ const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
 /// Most that is read of a report, in bytes.
 const REPORT_LIMIT: u64 = 1 << 20;
 
+/// How long a directory of results may still be held: a killed command's processes end a moment after it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Ready to be shown buildpacks. The scratch directory goes when this is dropped.
 pub struct Prepared<'j> {
     pub(super) job: &'j Job,
@@ -34,6 +38,8 @@ pub struct Prepared<'j> {
     pub(super) runtime: Runtime,
     pub(super) scratch: Scratch,
     pub(super) owner: Owner,
+    /// Keeps other stagings from the directory of results.
+    pub(super) _results: Option<File>,
     pub(super) begun: Instant,
     pub(super) ready: Instant,
 }
@@ -49,6 +55,7 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         path: job.out.clone(),
         source,
     })?;
+    let results = hold_results(&job.out, host)?;
     let runtime = confine::runtime(&job.confinement, host);
     let (uid, gid) = confine::ids(&job.confinement);
     let owner = runtime
@@ -70,9 +77,23 @@ pub fn prepare<'j>(job: &'j Job, host: &'j Host) -> Result<Prepared<'j>, CellErr
         runtime,
         scratch,
         owner,
+        _results: results,
         begun,
         ready: Instant::now(),
     })
+}
+
+/// Two stagings would mix their results, and one could take over the artifacts cache of the other's application.
+fn hold_results(out: &Path, host: &Host) -> Result<Option<File>, CellError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match disk::hold(out) {
+            Ok(held) => return Ok(held),
+            Err(Taken) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+            Err(Taken) => return Err(CellError::Shared(out.to_owned())),
+        }
+        host.go_on()?;
+    }
 }
 
 /// What the platform's cells permit may be forbidden here.

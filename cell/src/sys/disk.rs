@@ -186,7 +186,7 @@ pub fn copy_out(
     from: &Path,
     to: &Path,
     stopped: &dyn Fn() -> bool,
-) -> Result<Copied, SysError> {
+) -> Result<(Copied, OutFile), SysError> {
     let mut out = OutFile::create(to)?;
     let mut buffer = vec![0; PIECE];
     let mut digest = Sha256::new();
@@ -211,11 +211,12 @@ pub fn copy_out(
             .map_err(|error| SysError::new("write", to, error))?;
         bytes = bytes.saturating_add(length as u64);
     }
-    out.commit()?;
-    Ok(Copied {
+    out.sync()?;
+    let copied = Copied {
         bytes,
         sha256: digest.finalize().into(),
-    })
+    };
+    Ok((copied, out))
 }
 
 /// Writes a file that appears under its name only whole.
@@ -224,6 +225,23 @@ pub fn write_whole(path: &Path, text: &[u8]) -> Result<(), SysError> {
     out.write_all(text)
         .map_err(|error| SysError::new("write", path, error))?;
     out.commit()
+}
+
+/// Somebody else holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken;
+
+/// Keeps others who ask by this from a directory, for as long as what it gives is kept.
+///
+/// Where a directory cannot be locked, nobody is kept from it.
+pub fn hold(path: &Path) -> Result<Option<File>, Taken> {
+    let Ok(directory) = File::open(path) else {
+        return Ok(None);
+    };
+    match lock(&directory, path) {
+        Ok(false) => Err(Taken),
+        Ok(true) | Err(_) => Ok(Some(directory)),
+    }
 }
 
 /// Locks a file of ours for as long as it is open.

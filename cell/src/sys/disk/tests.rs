@@ -32,7 +32,9 @@ fn a_copy_is_whole_and_named_by_its_digest() {
     let at = |name: &str| scene.path().join(name);
     write_new(&at("from"), 0o600, b"abc").unwrap();
     let open = || open_result(&at("from"), 3).unwrap();
-    let copied = copy_out(open(), &at("from"), &at("to"), &|| false).unwrap();
+    let (copied, out) = copy_out(open(), &at("from"), &at("to"), &|| false).unwrap();
+    assert!(!at("to").exists());
+    out.commit().unwrap();
     assert_eq!(copied.bytes, 3);
     assert!(hex::encode(copied.sha256).starts_with("ba7816bf"));
     assert_eq!(fs::read(at("to")).unwrap(), b"abc");
@@ -76,4 +78,14 @@ fn only_directories_of_ours_are_listed() {
         ours(scene.path(), "cell-", "-going"),
         [scene.path().join("cell-1")]
     );
+}
+
+#[test]
+fn a_directory_is_held_by_one() {
+    let scene = directory();
+    let held = hold(scene.path()).unwrap();
+    assert!(held.is_some());
+    assert_eq!(hold(scene.path()).unwrap_err(), Taken);
+    drop(held);
+    assert!(hold(scene.path()).unwrap().is_some());
 }
