@@ -400,3 +400,42 @@ fn what_scripts_leave_behind_goes() {
         desk.assert_clean();
     }
 }
+
+/// Scripts write where it is documented and nowhere else, whoever owns the container.
+///
+/// Rules: P-04
+#[test]
+fn scripts_write_where_the_manual_says() {
+    let by_user = |desk: Desk| {
+        if nix::unistd::geteuid().is_root() {
+            desk.run_by(1000)
+        } else {
+            desk
+        }
+    };
+    for (desk, is_owner) in [
+        (desk(), nix::unistd::geteuid().is_root()),
+        (by_user(desk()), false),
+    ] {
+        let app = desk.folder("app", &[("a", "b")]);
+        let script = "for d in / /dev /etc /run /usr /dev/shm /tmp /var/tmp /home/vcap; do (: >$d/x) 2>/dev/null && echo $d; done >\"$1/told\"";
+        let buildpack = desk.buildpack("writes", script, "true");
+        for runtime in runtimes(&desk).into_iter().filter(|runtime| *runtime != "none") {
+            let out = format!("out-{runtime}");
+            desk.must(&format!(
+                "stage {app} -b {buildpack} --runtime {runtime} --out {out}"
+            ));
+            let told = told(&desk, &out);
+            let written: Vec<_> = told.lines().collect();
+            // The embedded runtime leaves it to whoever owns the container.
+            let is_dev_left = runtime == "embedded" && !is_owner;
+            let expected: &[&str] = if is_dev_left {
+                &["/dev", "/dev/shm", "/tmp", "/var/tmp", "/home/vcap"]
+            } else {
+                &["/dev/shm", "/tmp", "/var/tmp", "/home/vcap"]
+            };
+            assert_eq!(written, expected, "{runtime}");
+        }
+        desk.assert_clean();
+    }
+}

@@ -194,7 +194,7 @@ fn kernel_mounts() -> Result<Vec<OciMount>, OciSpecError> {
         (
             "/dev",
             "tmpfs",
-            &["nosuid", "strictatime", "mode=755", "size=65536k"],
+            &["ro", "nosuid", "strictatime", "mode=755", "size=65536k"],
         ),
         (
             "/dev/pts",
@@ -209,7 +209,7 @@ fn kernel_mounts() -> Result<Vec<OciMount>, OciSpecError> {
         (
             "/run",
             "tmpfs",
-            &["nosuid", "noexec", "nodev", "mode=755", "size=16384k"],
+            &["ro", "nosuid", "noexec", "nodev", "mode=755", "size=16384k"],
         ),
     ];
     let mounts = table.into_iter().map(|(destination, kind, options)| {

@@ -57,6 +57,12 @@ pub enum InvalidBuildpack {
     /// An address that is none.
     #[error("{0} is no address")]
     Malformed(String),
+    /// A password in what is no address: it would be shown as a path.
+    #[error("Expected `://` in an address with a user and a password, or a path that begins with `./`")]
+    Password,
+    /// A repository in the way of scp.
+    #[error("Expected ssh://USER@HOST/PATH for a repository, or a path that begins with `./`")]
+    Scp,
     /// No name can be made of it.
     #[error("No name can be made of {0}: say NAME=SOURCE")]
     Nameless(String),
@@ -131,6 +137,7 @@ impl Name {
 impl Source {
     fn parse(bytes: &[u8]) -> Result<Self, InvalidBuildpack> {
         if !has_scheme(bytes) {
+            check_path(bytes)?;
             return Ok(Self::Path(OsStr::from_bytes(bytes).into()));
         }
         let shown = || builder::model::go_url::redacted_text(bytes);
@@ -180,6 +187,23 @@ fn has_scheme(bytes: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
     let end = bytes.iter().position(|byte| !is_letter(byte)).unwrap_or(0);
     end > 0 && bytes[end..].starts_with(b"://")
+}
+
+/// Refuses what was meant as an address, unless it says that it is a path (K-01).
+fn check_path(bytes: &[u8]) -> Result<(), InvalidBuildpack> {
+    let is_path = bytes.starts_with(b".") || (bytes.starts_with(b"/") && !bytes.starts_with(b"//"));
+    if is_path {
+        return Ok(());
+    }
+    let user = |part: &[u8]| Some(part[..part.iter().position(|byte| *byte == b'@')?].to_vec());
+    let users: Vec<_> = bytes.split(|byte| *byte == b'/').map(user).collect();
+    if users.iter().flatten().any(|user| user.contains(&b':')) {
+        return Err(InvalidBuildpack::Password);
+    }
+    match users.first() {
+        Some(Some(user)) if bytes[user.len()..].contains(&b':') => Err(InvalidBuildpack::Scp),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

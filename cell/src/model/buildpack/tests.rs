@@ -34,7 +34,9 @@ fn a_path_an_archive_or_a_repository() {
     );
     check("https://h/o/go.git#v1", "go git https://h/o/go.git#v1");
     check("ssh://git@h/o/r.git", "r git ssh://***@h/o/r.git");
-    check("git@h:o/r.git", "r path git@h:o/r.git");
+    check("./git@h:o/r.git", "r path ./git@h:o/r.git");
+    check("/u:p@h/x", "x path /u:p@h/x");
+    check("ruby@1", "ruby-1 path ruby@1");
 }
 
 #[test]
@@ -75,4 +77,22 @@ fn no_two_of_one_name() {
         refused,
         "Two buildpacks are called `go`: say NAME=SOURCE for one of them"
     );
+}
+
+/// Rules: K-01
+#[test]
+fn what_was_meant_as_an_address_is_no_path() {
+    let scp = "Expected ssh://USER@HOST/PATH for a repository, or a path that begins with `./`";
+    check("git@h:o/r.git", scp);
+    let password = "Expected `://` in an address with a user and a password, or a path that begins with `./`";
+    for typed in [
+        "https//u:hunter2@h/x.zip",
+        "http:/u:hunter2@h/x.zip",
+        "http:u:hunter2@h/x.zip",
+        "//u:hunter2@h/x.zip",
+        "u:hunter2@h:x.git",
+        "mine=u:hunter2@h/x.git",
+    ] {
+        check(typed, password);
+    }
 }
