@@ -112,6 +112,9 @@ pub fn start(
     stdio: Stdio,
     host: &Host,
 ) -> Result<Contained, CellError> {
+    if confinement.runtime != Kind::None {
+        check_paths(container, workspace)?;
+    }
     let mut relay = Relay::default();
     let stdio = carried(stdio, &mut relay).map_err(CellError::Prepare)?;
     let running = runtime
@@ -126,6 +129,25 @@ pub fn start(
         relay,
         workspace: workspace.to_owned(),
         keep_free: confinement.keep_free,
+    })
+}
+
+/// The configuration of a container is JSON, which holds text only.
+fn check_paths(container: &Container, workspace: &Path) -> Result<(), CellError> {
+    let root = match &container.root {
+        RootFs::Directory(root) => Some(root.as_path()),
+        RootFs::Host => None,
+    };
+    let sources = container.mounts.iter().map(|mount| mount.source.as_path());
+    let unfit = sources
+        .chain(root)
+        .chain([workspace])
+        .find(|path| path.to_str().is_none());
+    unfit.map_or(Ok(()), |path| {
+        Err(CellError::NotA {
+            path: path.to_owned(),
+            wanted: "path for a container: it is not UTF-8",
+        })
     })
 }
 

@@ -74,10 +74,15 @@ impl Console {
     }
 }
 
-/// Prints a result. Nobody can be told when this fails.
+/// Prints for people. Nobody can be told when this fails.
 pub fn print(text: &str) {
+    let _ = print_result(text.as_bytes());
+}
+
+/// Prints what programs read, byte for byte.
+pub fn print_result(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    out.write_all(bytes).and_then(|()| out.flush())
 }
 
 /// Prints on standard error. Nobody can be told when this fails.

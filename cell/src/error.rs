@@ -129,6 +129,15 @@ pub enum CellError {
         #[source]
         source: SysError,
     },
+    /// It is done, but whoever waits for it cannot be told.
+    #[error("The droplet is {}, but that cannot be told", droplet.display())]
+    Untold {
+        /// Where it is.
+        droplet: PathBuf,
+        /// Why.
+        #[source]
+        source: SysError,
+    },
     /// Another staging writes its results there.
     #[error("{} is in use by another staging", .0.display())]
     Shared(PathBuf),
@@ -243,6 +252,7 @@ impl CellError {
             Self::Prepare(error) | Self::Output { source: error, .. } if is_short(error) => ExitCode::NoRoom,
             Self::Prepare(_)
             | Self::Output { .. }
+            | Self::Untold { .. }
             | Self::NoOutput { .. }
             | Self::NoAnswer
             | Self::Demo(_) => ExitCode::Failed,

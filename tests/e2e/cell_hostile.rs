@@ -439,3 +439,43 @@ fn scripts_write_where_the_manual_says() {
         desk.assert_clean();
     }
 }
+
+/// A result that cannot be told is no success; a path that a container cannot be given is named.
+#[test]
+fn what_cannot_be_told_or_configured_is_an_error() {
+    use std::os::unix::ffi::OsStrExt;
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b")]);
+    let quick = desk.buildpack("quick", "true", "true");
+    let line = format!("stage {app} -b {quick} --runtime none --out out");
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("/dev/full");
+    let ran = desk.command(&line).stdout(full).output().expect("a program");
+    assert_eq!(ran.status.code(), Some(100), "{ran:?}");
+    let told = String::from_utf8_lossy(&ran.stderr);
+    assert!(
+        told.contains("out/droplet.tgz, but that cannot be told: write standard output: no space left"),
+        "{told}"
+    );
+    if desk.has_containers() {
+        let odd = desk.path("tmp").join(std::ffi::OsStr::from_bytes(b"odd\xff"));
+        fs::create_dir(&odd).expect("a directory");
+        let line = format!("stage {app} -b {quick} --out out");
+        let ran = desk
+            .command(&line)
+            .arg("--scratch")
+            .arg(&odd)
+            .output()
+            .expect("a program");
+        assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            told.contains("is no path for a container: it is not UTF-8"),
+            "{told}"
+        );
+        fs::remove_dir(&odd).expect("empty");
+    }
+    desk.assert_clean();
+}

@@ -4,18 +4,20 @@ mod args;
 mod meaning;
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::panic;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cache::ingest::download::Cancel;
 use cache::ingest::remote_url::Redacted;
+use cache::sys::SysError;
 use cache::sys::interrupt::Interrupt;
 use cache::sys::secrecy::forbid_core_dumps;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 
-use crate::console::{Console, print, say};
+use crate::console::{Console, print, print_result, say};
 use crate::env::Environment;
 use crate::error::CellError;
 use crate::exit_code::ExitCode;
@@ -71,9 +73,15 @@ fn carry_out(command: Command, host: &Host) -> Result<ExitCode, CellError> {
         Command::Stage(args) => {
             let job = meaning::job(&args, &host.environment)?;
             let staged = stage::stage(&job, host, inherited())?;
-            let droplet = staged.droplet.display();
-            host.console.tell(format_args!("next: cell run {droplet}"));
-            print(&format!("{droplet}\n"));
+            let droplet = &staged.droplet;
+            host.console
+                .tell(format_args!("next: cell run {}", droplet.display()));
+            let line = [droplet.as_os_str().as_bytes(), b"\n"].concat();
+            let printed = print_result(&line);
+            printed.map_err(|error| CellError::Untold {
+                droplet: staged.droplet,
+                source: SysError::new("write", "standard output", error),
+            })?;
             Ok(ExitCode::Done)
         }
         Command::Run(args) => {
