@@ -64,6 +64,18 @@ impl Cache {
         Ok(store.reclaim(&|lease| is_gone(&lease.holder, &lease.label))?)
     }
 
+    /// Tells whether a lease has ended by itself, and only waits to be let go of.
+    #[must_use]
+    pub fn is_over(&self, lease: &LeaseRecord) -> bool {
+        self.inner.store.is_over(lease)
+    }
+
+    /// Lets go of the leases and views whose time is over, so that what they held is free (C-81). Reads every lease:
+    /// for whoever looks at the store or makes room in it, and not on the way to a hit.
+    pub fn end_expired(&self) -> Result<(), CacheError> {
+        Ok(self.inner.store.end_expired()?)
+    }
+
     /// Every key's entry, in no order.
     pub fn entries(&self) -> Result<Vec<EntryRecord>, CacheError> {
         Ok(self.inner.store.entries()?)

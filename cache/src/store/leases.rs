@@ -153,6 +153,23 @@ impl Store {
         Ok(dropped)
     }
 
+    /// Drops the leases that have ended by themselves, and releases the views that have. Changes nothing else.
+    pub fn end_expired(&self) -> Result<(), StoreError> {
+        self.inner.reclaim_void()?;
+        // A view that shows nothing has no lease to be found by.
+        for view in self.views()?.iter().filter(|view| self.is_void(view)) {
+            self.inner.release_view(&view.id)?;
+        }
+        self.clean_up_if_needed();
+        Ok(())
+    }
+
+    /// Tells whether a lease has ended by itself.
+    #[must_use]
+    pub fn is_over(&self, lease: &LeaseRecord) -> bool {
+        lease.is_void(self.inner.boot, clock::uptime_seconds())
+    }
+
     /// A lease by its name; nothing when it was released.
     pub fn held(&self, id: LeaseId) -> Result<Option<Lease>, StoreError> {
         if !self.inner.secret.has_named(&id) {

@@ -28,7 +28,7 @@ struct Json {
 /// Looks at some objects or all. Damage fails the command when it is found, unless it is repaired: what was set aside
 /// before does harm to nobody but its holders, and is only told.
 pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    let open = context.open_current()?;
     let targets = if args.names.is_empty() {
         Target::all(&open.cache)?
     } else {
