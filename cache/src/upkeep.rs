@@ -149,6 +149,7 @@ impl Cache {
 
     /// Writes down what was counted so far; for a program that is about to end.
     pub fn flush(&self) {
+        self.inner.store.tell_damage();
         self.inner.stats.flush();
     }
 

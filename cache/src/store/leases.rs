@@ -329,6 +329,8 @@ impl Inner {
                 if matches!(error, StoreError::Damaged { .. }) {
                     // Nobody can tell what it was a lease of, but the directories can, by what is left.
                     locked.abandon_lease(id)?;
+                    drop(locked);
+                    self.tell_damage();
                 }
                 return Err(error);
             }
@@ -431,10 +433,13 @@ impl Inner {
             Err(StoreError::Damaged { .. }) => {
                 let mut locked = self.lock_to_change()?;
                 // Under the lock nobody is just writing it anew.
-                match self.read_lease(id) {
+                let read = match self.read_lease(id) {
                     Err(StoreError::Damaged { .. }) => locked.abandon_lease(id).map(|()| None),
                     read => read,
-                }
+                };
+                drop(locked);
+                self.tell_damage();
+                read
             }
             read => read,
         }

@@ -107,6 +107,7 @@ impl Store {
                 has_trash: AtomicBool::new(true),
                 writer,
                 observer: OnceLock::new(),
+                damages: super::damaged::Damages::default(),
                 anchor,
             }),
             janitor: Janitor::default(),

@@ -179,6 +179,39 @@ fn a_damaged_entry_is_set_aside_and_costs_only_itself() {
     check_at_rest(&store);
 }
 
+/// Rules: C-102, S-07.
+#[test]
+fn every_damaged_record_is_told_of_once_and_without_the_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let lease = publish(&store, 1, Some("a")).expect("published").lease().id();
+    store_object(&store, 2, Some("b"));
+    let garbage = |name: &str| std::fs::write(folder.path().join(name), b"x").expect("written");
+    let [entry, other] = ["a", "b"].map(|name| layout::entry(&key(name).id()));
+    garbage(&entry);
+    // Found by the opening, before anybody could be told.
+    drop(store);
+    spoil(folder.path(), DIRTY_OFFSET, &[1]);
+    let store = std::sync::Arc::new(open(folder.path()));
+    let (told, seen) = (std::sync::Arc::default(), std::sync::Arc::downgrade(&store));
+    let list: std::sync::Arc<std::sync::Mutex<Vec<_>>> = std::sync::Arc::clone(&told);
+    store.observe_damage(Box::new(move |damaged| {
+        let usage = seen.upgrade().expect("a store").usage().expect("usage");
+        let entry = damaged.entry.map(|entry| {
+            assert_eq!(entry.entries_left, usage.entries);
+            entry.object
+        });
+        list.lock().expect("a list").push((damaged.name.clone(), entry));
+    }));
+    garbage(&other);
+    assert!(store.entry(key("b").id()).expect("read").is_none());
+    garbage(&layout::lease(&lease));
+    assert_eq!(store.leases().expect("listed").count(), 0);
+    assert_eq!(store.leases().expect("listed").count(), 0);
+    let expected = [(entry, None), (other, Some(id(2))), (layout::lease(&lease), None)];
+    assert_eq!(*told.lock().expect("a list"), expected);
+}
+
 /// Puts something that is no lease under a lease's name.
 fn foreign_leases(root: &Path) {
     let path = |number: u32| root.join(format!("leases/{number:032x}.json"));
