@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::archive::{self, ArchiveError};
 use crate::cache::Cache;
@@ -19,7 +20,7 @@ use crate::model::stats;
 use crate::stats::StatsReport;
 use crate::store::holder;
 use crate::store::slot::Slot;
-use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Usage, Verdict};
+use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Store, Usage, Verdict};
 use crate::sys::source::{self, Source};
 use crate::sys::{SysError, clock};
 
@@ -126,6 +127,12 @@ impl Cache {
     /// Compares an object with what was published, to the last byte (C-106).
     pub fn verify(&self, id: ObjectId) -> Result<Verdict, CacheError> {
         Ok(self.inner.store.verify(id, Depth::Full)?)
+    }
+
+    /// Replaces the file that says what the store in `root` is, if it is damaged; yields whether it was. Before opening:
+    /// a store with such a file cannot be opened.
+    pub fn mend_format(root: &Path) -> Result<bool, CacheError> {
+        Ok(Store::mend_format(root)?)
     }
 
     /// Removes a damaged object: it is never handed out again, and its holders keep it until they release it (S-07).

@@ -67,6 +67,7 @@ mod listing;
 mod locked;
 mod locked_entries;
 mod locked_objects;
+mod mend;
 mod mounted;
 mod mounts;
 mod open;
