@@ -77,6 +77,7 @@ pub(crate) fn ended(
     wish: &Wish<'_>,
     fetched: Result<Fetched, CacheError>,
 ) -> Result<Fetched, CacheError> {
+    inner.store.tell_damage();
     match &fetched {
         Ok(fetched) => answered(inner, wish, fetched),
         Err(fault) => failed(inner, wish, fault),

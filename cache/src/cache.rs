@@ -78,6 +78,7 @@ impl Cache {
     ) -> Result<Self, CacheError> {
         let inner = Arc::new(Inner::new(store, settings, observer)?);
         inner.watch_evictions();
+        inner.watch_damage();
         let last = Arc::new(Last(Arc::clone(&inner.crew)));
         Ok(Self { inner, _last: last })
     }

@@ -13,7 +13,7 @@ use crate::model::object::ObjectId;
 use crate::model::request::Request;
 use crate::model::stats::Eviction;
 use crate::settings::{Network, Settings};
-use crate::stats::{Room, Stats};
+use crate::stats::{Counter, Room, Stats};
 use crate::store::{self, SideDirectory, Store};
 use crate::view::Trials;
 use crate::wish::Wish;
@@ -126,6 +126,23 @@ impl Inner {
                 },
                 evicted.entries_left,
             );
+        }));
+    }
+
+    /// Has every damaged record counted, and the key of an entry remembered: its next miss is nobody's wish (C-102, S-07).
+    pub(crate) fn watch_damage(&self) {
+        let (stats, observer) = (Arc::downgrade(&self.stats), Arc::clone(&self.observer));
+        self.store.observe_damage(Box::new(move |damaged| {
+            observer.event(&Event::Quarantined {
+                record: &damaged.name,
+            });
+            let Some(stats) = stats.upgrade() else {
+                return;
+            };
+            stats.add(Counter::Quarantined, 1);
+            if let Some(entry) = damaged.entry {
+                stats.damaged(entry.object, &[entry.key], damaged.at, entry.entries_left);
+            }
         }));
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::archive::{self, ArchiveError};
 use crate::cache::Cache;
@@ -19,7 +20,7 @@ use crate::model::stats;
 use crate::stats::StatsReport;
 use crate::store::holder;
 use crate::store::slot::Slot;
-use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Usage, Verdict};
+use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Store, Usage, Verdict};
 use crate::sys::source::{self, Source};
 use crate::sys::{SysError, clock};
 
@@ -62,6 +63,18 @@ impl Cache {
             }
         }
         Ok(store.reclaim(&|lease| is_gone(&lease.holder, &lease.label))?)
+    }
+
+    /// Tells whether a lease has ended by itself, and only waits to be let go of.
+    #[must_use]
+    pub fn is_over(&self, lease: &LeaseRecord) -> bool {
+        self.inner.store.is_over(lease)
+    }
+
+    /// Lets go of the leases and views whose time is over, so that what they held is free (C-81). Reads every lease:
+    /// for whoever looks at the store or makes room in it, and not on the way to a hit.
+    pub fn end_expired(&self) -> Result<(), CacheError> {
+        Ok(self.inner.store.end_expired()?)
     }
 
     /// Every key's entry, in no order.
@@ -116,6 +129,12 @@ impl Cache {
         Ok(self.inner.store.verify(id, Depth::Full)?)
     }
 
+    /// Replaces the file that says what the store in `root` is, if it is damaged; yields whether it was. Before opening:
+    /// a store with such a file cannot be opened.
+    pub fn mend_format(root: &Path) -> Result<bool, CacheError> {
+        Ok(Store::mend_format(root)?)
+    }
+
     /// Removes a damaged object: it is never handed out again, and its holders keep it until they release it (S-07).
     pub fn quarantine(&self, id: ObjectId) -> Result<Quarantined, CacheError> {
         let keys = self.keys_of(id)?;
@@ -137,6 +156,7 @@ impl Cache {
 
     /// Writes down what was counted so far; for a program that is about to end.
     pub fn flush(&self) {
+        self.inner.store.tell_damage();
         self.inner.stats.flush();
     }
 

@@ -372,6 +372,33 @@ fn a_damaged_record_costs_that_record() {
     }
 }
 
+/// Rules: C-102, S-07, Q12
+#[test]
+fn a_damaged_record_is_counted_and_the_cause_of_the_miss() {
+    let (cell, origin) = (cell(), origin());
+    let line = format!("{} --key a", origin.url("/a"));
+    let set_aside = || cell.must("--json stats").values()[0]["counters"]["quarantined"].clone();
+    let spoil = |directory: &str| {
+        let records = stored(&cell, directory);
+        let [record] = &records[..] else {
+            panic!("one record expected: {records:?}");
+        };
+        let mut content = fs::read(record).expect("a record");
+        content[20] = 0xff;
+        fs::write(record, content).expect("written");
+    };
+    let ran = cell.fetch(&line);
+    cell.must(&format!("lease release {}", ran.word("lease")));
+    spoil("entries");
+    assert_eq!(cell.fetch(&line).outcome(), "0 miss corrupt");
+    assert_eq!(set_aside(), 1);
+    spoil("leases");
+    cell.must("lease list");
+    assert_eq!(set_aside(), 2);
+    assert_eq!(cell.fetch(&line).outcome(), "0 hit revalidated");
+    assert_eq!(set_aside(), 2);
+}
+
 /// Rules: C-06, C-104, S-19, I-1
 #[test]
 fn foreign_files_are_left_alone() {

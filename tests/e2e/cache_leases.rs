@@ -212,10 +212,31 @@ fn leases_end_by_themselves() {
     let ran = cell.fetch(&format!("{} --key a --expires 4s", origin.url("/a")));
     assert_eq!(leases(&cell).len(), 1);
     std::thread::sleep(std::time::Duration::from_millis(5100));
-    cell.must("lease reclaim");
-    assert_eq!(leases(&cell), Vec::<Value>::new());
+    // Nobody reclaims anything: what is over holds nothing for whoever asks.
     cell.must("evict a");
     assert_eq!(read(&ran.word("path")), None);
+    assert_eq!(leases(&cell), Vec::<Value>::new());
+}
+
+/// Rules: C-81, C-85
+#[test]
+fn what_is_over_is_neither_listed_nor_counted() {
+    for looking in ["--json view list", "--json lease list", "--json ls", "--json df"] {
+        let (cell, origin) = (cell(), origin());
+        cell.fetch(&format!("{} --key a --expires 1s", origin.url("/a")));
+        let list = cell.file("list", format!("a {}\n", origin.url("/a")));
+        cell.must(&format!(
+            "view create seen --file {list} --way links --expires 1s"
+        ));
+        // Whole seconds count, from the start of the machine.
+        std::thread::sleep(std::time::Duration::from_millis(2100));
+        let ran = cell.must(looking);
+        match looking {
+            "--json ls" | "--json df" => assert_eq!(ran.number("leases"), 0, "{ran}"),
+            _ => assert_eq!(ran.values(), Vec::<Value>::new(), "{looking}"),
+        }
+        assert!(!cell.path("seen").exists(), "{looking}");
+    }
 }
 
 /// Rules: C-04, C-81, C-86, C-103, I-3

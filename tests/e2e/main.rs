@@ -17,6 +17,7 @@ mod cache_full_disk;
 mod cache_http;
 mod cache_leases;
 mod cache_many;
+mod cache_mend;
 mod cache_mixups;
 mod cache_power;
 mod cache_pressure;

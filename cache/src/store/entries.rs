@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::damaged::DamagedEntry;
 use super::error::StoreError;
 use super::step::Step;
 use super::{Inner, Store, layout};
@@ -131,10 +132,19 @@ impl Inner {
         locked.set_aside(&shard, name.as_ref(), blocks)?;
         locked.count_metadata(blocks, 0);
         locked.header.entries = locked.header.entries.saturating_sub(1);
-        for user in users {
+        for user in &users {
             locked.unpoint(key, &user.id)?;
         }
-        locked.commit()
+        locked.commit()?;
+        let entry = users.first().map(|user| DamagedEntry {
+            key: *key,
+            object: user.id,
+            entries_left: locked.header.entries,
+        });
+        locked.note_damage(path, entry);
+        drop(locked);
+        self.tell_damage();
+        Ok(())
     }
 }
 

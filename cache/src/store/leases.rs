@@ -153,6 +153,23 @@ impl Store {
         Ok(dropped)
     }
 
+    /// Drops the leases that have ended by themselves, and releases the views that have. Changes nothing else.
+    pub fn end_expired(&self) -> Result<(), StoreError> {
+        self.inner.reclaim_void()?;
+        // A view that shows nothing has no lease to be found by.
+        for view in self.views()?.iter().filter(|view| self.is_void(view)) {
+            self.inner.release_view(&view.id)?;
+        }
+        self.clean_up_if_needed();
+        Ok(())
+    }
+
+    /// Tells whether a lease has ended by itself.
+    #[must_use]
+    pub fn is_over(&self, lease: &LeaseRecord) -> bool {
+        lease.is_void(self.inner.boot, clock::uptime_seconds())
+    }
+
     /// A lease by its name; nothing when it was released.
     pub fn held(&self, id: LeaseId) -> Result<Option<Lease>, StoreError> {
         if !self.inner.secret.has_named(&id) {
@@ -312,6 +329,8 @@ impl Inner {
                 if matches!(error, StoreError::Damaged { .. }) {
                     // Nobody can tell what it was a lease of, but the directories can, by what is left.
                     locked.abandon_lease(id)?;
+                    drop(locked);
+                    self.tell_damage();
                 }
                 return Err(error);
             }
@@ -414,10 +433,13 @@ impl Inner {
             Err(StoreError::Damaged { .. }) => {
                 let mut locked = self.lock_to_change()?;
                 // Under the lock nobody is just writing it anew.
-                match self.read_lease(id) {
+                let read = match self.read_lease(id) {
                     Err(StoreError::Damaged { .. }) => locked.abandon_lease(id).map(|()| None),
                     read => read,
-                }
+                };
+                drop(locked);
+                self.tell_damage();
+                read
             }
             read => read,
         }

@@ -69,7 +69,7 @@ impl Locked<'_> {
     /// can, by what is left: the index is made anew.
     pub(super) fn abandon_lease(&mut self, id: &LeaseId) -> Result<(), StoreError> {
         self.begin()?;
-        self.set_aside(layout::LEASES, format!("{id}.json").as_ref(), 0)
+        self.set_record_aside(layout::LEASES, &format!("{id}.json"), 0)
     }
 
     /// Removes a lease's record; yields whether it was there.

@@ -31,6 +31,7 @@ use crate::model::lease_record::{BootId, LeaseSecret};
 use crate::sys::anchor::Anchor;
 use crate::sys::lock::ByteLock;
 
+pub use damaged::{DamageObserver, DamagedEntry, DamagedRecord};
 pub use entries::Entry;
 pub use error::StoreError;
 pub use evict::{Evicted, EvictedObject, Quarantined};
@@ -51,6 +52,7 @@ pub mod header;
 pub mod layout;
 pub mod slot;
 
+mod damaged;
 mod draft;
 mod entries;
 mod error;
@@ -65,6 +67,7 @@ mod listing;
 mod locked;
 mod locked_entries;
 mod locked_objects;
+mod mend;
 mod mounted;
 mod mounts;
 mod open;
@@ -108,6 +111,7 @@ struct Inner {
     /// Our byte of `owners`, and the records that we write; none when nothing may be changed.
     writer: Option<Writer>,
     observer: OnceLock<Observer>,
+    damages: damaged::Damages,
 }
 
 /// What only a store that may be changed has.

@@ -28,9 +28,19 @@ const OWN_STEP: u64 = 4096;
 
 /// What `format` says.
 #[derive(Serialize, Deserialize)]
-struct Format {
+pub(super) struct Format {
     v: u64,
     secret: BootId,
+}
+
+impl Format {
+    /// The format that this program writes, with the secret that lease names follow from.
+    pub(super) const fn of(secret: BootId) -> Self {
+        Self {
+            v: FORMAT_VERSION,
+            secret,
+        }
+    }
 }
 
 /// What every format, also of a later program, says.
@@ -107,6 +117,7 @@ impl Store {
                 has_trash: AtomicBool::new(true),
                 writer,
                 observer: OnceLock::new(),
+                damages: super::damaged::Damages::default(),
                 anchor,
             }),
             janitor: Janitor::default(),
@@ -170,7 +181,7 @@ pub(super) fn check_format(anchor: &Anchor) -> Result<(), StoreError> {
 }
 
 /// Reads what the store is; nothing for a directory that is none. Before anything is written (S-13).
-fn read_format(anchor: &Anchor) -> Result<Option<Format>, StoreError> {
+pub(super) fn read_format(anchor: &Anchor) -> Result<Option<Format>, StoreError> {
     let content = match anchor.read(layout::FORMAT, super::entries::LONGEST) {
         Ok((content, _)) => content,
         Err(error) if error.is_absent() => return Ok(None),
@@ -205,20 +216,21 @@ fn make(anchor: &Anchor) -> Result<(), StoreError> {
     for name in [layout::FLIGHTS, layout::OWNERS] {
         anchor.open_or_make(name)?;
     }
-    let format = Format {
-        v: FORMAT_VERSION,
-        secret: BootId(random::bytes()?),
-    };
     Step::OpenNew.pass(&anchor.path(layout::FORMAT))?;
+    write_format(anchor, &Format::of(BootId(random::bytes()?)))?;
+    Ok(Step::OpenFormatted.pass(&anchor.path(layout::FORMAT))?)
+}
+
+/// Gives a whole and synced format its name. Under the lock.
+pub(super) fn write_format(anchor: &Anchor, format: &Format) -> Result<(), StoreError> {
     let draft = layout::inside(layout::STAGING, layout::FORMAT);
     anchor.unlink(&draft)?;
-    let file = anchor.write_new(&draft, &spell(&format))?;
+    let file = anchor.write_new(&draft, &spell(format))?;
     durable::sync_file(anchor, &file, &draft)?;
     anchor
         .rename(&draft, layout::FORMAT)
         .map_err(|error| unfit(anchor, "rename", Some(error)))?;
-    durable::sync_directory(anchor, "")?;
-    Ok(Step::OpenFormatted.pass(&anchor.path(layout::FORMAT))?)
+    Ok(durable::sync_directory(anchor, "")?)
 }
 
 /// Tells by trial whether a lock on a whole file keeps others out.

@@ -139,7 +139,7 @@ impl Locked<'_> {
                 Ok(record) => record,
                 // Cut by the power, or foreign: void in any case (S-07, S-19).
                 Err(StoreError::Damaged { .. }) => {
-                    self.set_aside(layout::LEASES, &name, 0)?;
+                    self.set_record_aside(layout::LEASES, &name.to_string_lossy(), 0)?;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -206,7 +206,7 @@ impl Locked<'_> {
                     Err(error) => return Err(error.into()),
                 };
                 let Some(record) = record else {
-                    self.set_aside(&shard, &name, 0)?;
+                    self.set_record_aside(&shard, &name.to_string_lossy(), 0)?;
                     continue;
                 };
                 let object = census.objects.get_mut(&record.object);

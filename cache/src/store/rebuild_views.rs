@@ -62,10 +62,13 @@ impl Locked<'_> {
                     let blocks = inner.view_blocks(&path, &view)?;
                     views.add(view, blocks);
                 }
-                _ => {
+                unusable => {
                     inner.unmount_if_possible(&path);
                     let taken = space::measure_own(&inner.anchor, &path)?;
                     self.trash(&path, taken.blocks, Budget::Scratch)?;
+                    if unusable.is_none() {
+                        self.note_damage(layout::inside(&path, layout::RECORD), None);
+                    }
                 }
             }
         }

@@ -392,6 +392,7 @@ impl Inner {
         let taken = space::measure_own(&self.anchor, &path)?.blocks;
         // Not committed: only the directories can tell what counts now.
         locked.trash(&path, taken, Budget::Scratch)?;
+        locked.note_damage(layout::inside(&path, layout::RECORD), None);
         Ok(ReleasedView::default())
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failu
 
 /// Shows or removes what nobody wants; fails when the consumers do not agree.
 pub(super) fn prune(args: &Prune, context: &Context<'_>) -> Result<(), Failure> {
-    let pruned = context.open_existing()?.cache.prune(&args.group, args.apply)?;
+    let pruned = context.open_current()?.cache.prune(&args.group, args.apply)?;
     let console = &context.console;
     if console.is_json() {
         console.json(&show::json(&args.group, &pruned, args.apply))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::super::console::Console;
-use super::super::failure::{Failure, UsageFault};
+use super::super::failure::{Failure, UsageFault, chain};
 use super::super::library;
 use super::super::progress::Screen;
 use super::super::settings::Settings;
@@ -85,6 +85,18 @@ impl Context<'_> {
             // Where it cannot be looked at, opening says why.
             _ => self.open_with(settings, Cache::open_existing),
         }
+    }
+
+    /// The same, for who asks what is held: what has ended by itself is not.
+    pub(super) fn open_current(&self) -> Result<Open, Failure> {
+        let open = self.open_existing()?;
+        if let Err(fault) = open.cache.end_expired() {
+            // The rest is as true as before.
+            let fault = chain(&Failure::from(fault));
+            self.console
+                .note(format_args!("note: expired leases may still count: {fault}"));
+        }
+        Ok(open)
     }
 
     /// Opens the store, and makes it if there is none, but not among files of somebody else unless told so.

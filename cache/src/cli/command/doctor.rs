@@ -227,7 +227,8 @@ fn smaller(most: u64, limits: &Limits) -> String {
 
 /// Holders that are gone.
 fn leases(cache: &Cache) -> Result<Vec<Finding>, Failure> {
-    let leases = cache.leases()?;
+    let mut leases = cache.leases()?;
+    leases.retain(|lease| !cache.is_over(lease));
     let is_gone = holder::watch();
     let dead = leases.iter().filter(|lease| is_gone(&lease.holder));
     let dead = dead.count();

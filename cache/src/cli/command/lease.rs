@@ -32,7 +32,7 @@ pub(super) fn run(command: &Lease, context: &Context<'_>) -> Result<(), Failure>
 }
 
 fn list_leases(context: &Context<'_>) -> Result<(), Failure> {
-    let mut leases = context.open_existing()?.cache.leases()?;
+    let mut leases = context.open_current()?.cache.leases()?;
     leases.sort_by(|a, b| (a.made_at, &a.label, a.id).cmp(&(b.made_at, &b.label, b.id)));
     if context.console.is_json() {
         return context.console.json_all(leases.iter().map(show::json));

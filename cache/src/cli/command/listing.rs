@@ -14,7 +14,7 @@ use crate::store::slot::Slot;
 
 /// Lists what is stored.
 pub(super) fn ls(args: &Ls, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    let open = context.open_current()?;
     let mut listing = listing(&open)?;
     if let Some(group) = &args.group {
         listing.retain(|stored| stored.group.as_ref() == Some(group));
@@ -71,7 +71,7 @@ fn stored(slot: &Slot, entry: Option<EntryRecord>) -> Stored {
 
 /// Shows all that is known about one object and the keys that stand for it.
 pub(super) fn show(args: &Show, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    let open = context.open_current()?;
     let target = Target::find(&args.name, &open.cache)?;
     let entries = open.cache.entries()?;
     let detail = Detail {

@@ -25,7 +25,7 @@ struct Json<'a> {
 
 /// Removes objects that nobody holds; what is held or pinned is told, and fails the command, but stops nothing.
 pub(super) fn evict(args: &Evict, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    let open = context.open_current()?;
     let targets = if args.all_unleased {
         Target::unleased(&open.cache)?
     } else {

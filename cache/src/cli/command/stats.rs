@@ -10,7 +10,7 @@ const WIDTH: usize = 60;
 
 /// Shows what the store takes on the disk.
 pub(super) fn df(args: &Df, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    let open = context.open_current()?;
     let mut room = open.room(context)?;
     if args.recount {
         room.recounted = Some(open.cache.recount()?);
@@ -27,7 +27,7 @@ pub(super) fn stats(args: &Stats, context: &Context<'_>) -> Result<(), Failure> 
     if args.prometheus && context.settings.is_typed("json") && context.console.is_json() {
         return Err(UsageFault::TwoForms.into());
     }
-    let report = context.open_existing()?.cache.report()?;
+    let report = context.open_current()?.cache.report()?;
     let console = &context.console;
     if args.prometheus {
         return console.raw(render::prometheus(&report).as_bytes());

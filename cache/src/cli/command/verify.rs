@@ -7,9 +7,10 @@ use super::super::exit_code::{ExitCode, Worst};
 use super::super::failure::Failure;
 use super::named::Target;
 use super::{Context, Open};
+use crate::cache::Cache;
 use crate::model::lease_record::{LeaseId, Share};
 use crate::model::object::ObjectId;
-use crate::store::{Damage, Quarantined, Verdict};
+use crate::store::{Damage, Quarantined, Verdict, layout};
 
 /// What was found, for programs.
 #[derive(Serialize)]
@@ -25,10 +26,21 @@ struct Json {
     leases: Vec<LeaseId>,
 }
 
+/// What was mended besides objects, for programs.
+#[derive(Serialize)]
+struct Mended {
+    name: &'static str,
+    result: &'static str,
+    repaired: bool,
+}
+
 /// Looks at some objects or all. Damage fails the command when it is found, unless it is repaired: what was set aside
 /// before does harm to nobody but its holders, and is only told.
 pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    if args.repair {
+        mend_format(context)?;
+    }
+    let open = context.open_current()?;
     let targets = if args.names.is_empty() {
         Target::all(&open.cache)?
     } else {
@@ -65,6 +77,23 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
         context.console.line(sum)?;
     }
     worst.into_result()
+}
+
+/// Replaces the file without which nothing else can be looked at.
+fn mend_format(context: &Context<'_>) -> Result<(), Failure> {
+    if !Cache::mend_format(&context.settings.store)? {
+        return Ok(());
+    }
+    if context.console.is_json() {
+        return context.console.json(&Mended {
+            name: layout::FORMAT,
+            result: "damaged",
+            repaired: true,
+        });
+    }
+    context
+        .console
+        .line(format_args!("replaced {}: it was damaged", layout::FORMAT))
 }
 
 fn mend(

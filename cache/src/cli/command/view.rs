@@ -298,7 +298,7 @@ fn tell(view: &str, dropped: &[LeaseId], context: &Context<'_>) -> Result<(), Fa
 }
 
 fn list_views(context: &Context<'_>) -> Result<(), Failure> {
-    let open = context.open_existing()?;
+    let open = context.open_current()?;
     let mut views = open.cache.views()?;
     views.sort_by(|a, b| (a.made_at, &a.name, a.id).cmp(&(b.made_at, &b.name, b.id)));
     if context.console.is_json() {

@@ -1,6 +1,6 @@
 use super::{check_at_rest, fill, held, id, is_here, key, new_object, open, publish, store_object, terms};
 use crate::model::lease::{Holder, LeaseTerms};
-use crate::store::{Found, Quarantined, Released, StoreError};
+use crate::store::{Evicted, Found, Quarantined, Released, StoreError};
 
 /// Rules: C-83, C-84, C-112.
 #[test]
@@ -100,5 +100,27 @@ fn a_damaged_object_stays_with_its_holders_and_goes_to_nobody_else() {
     assert!(!is_here(&store, 1));
     let third = publish(&store, 1, Some("a")).expect("published");
     assert!(matches!(third, crate::store::Published::Stored(_)), "{third:?}");
+    check_at_rest(&store);
+}
+
+/// Rules: C-81, C-91.
+#[test]
+fn what_has_ended_by_itself_holds_nothing_once_it_is_let_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    store_object(&store, 1, Some("a"));
+    store_object(&store, 2, Some("b"));
+    let over = LeaseTerms {
+        expires: Some(1),
+        ..terms()
+    };
+    let over = held(store.lease(id(1), None, &over).expect("asked"));
+    let lasting = held(store.lease(id(2), None, &terms()).expect("asked"));
+    assert!(store.is_over(&over.record) && !store.is_over(&lasting.record));
+    assert_eq!(store.evict(id(1)).expect("tried"), Evicted::InUse(1));
+    store.end_expired().expect("let go");
+    assert!(matches!(store.evict(id(1)).expect("tried"), Evicted::Gone(_)));
+    assert_eq!(store.evict(id(2)).expect("tried"), Evicted::InUse(1));
+    assert_eq!(store.usage().expect("usage").leases, 1);
     check_at_rest(&store);
 }

@@ -2,9 +2,9 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::{check_at_rest, held, id, is_here, key, open, publish, store_object, terms};
+use super::{LIMITS, check_at_rest, held, id, is_here, key, open, publish, store_object, terms};
 use crate::store::header::{DIRTY_OFFSET, PAGE};
-use crate::store::{Depth, Found, Verdict, layout};
+use crate::store::{Depth, Found, Store, StoreError, Verdict, layout};
 
 /// Damages something below a path.
 type Spoiler = fn(&Path);
@@ -177,6 +177,82 @@ fn a_damaged_entry_is_set_aside_and_costs_only_itself() {
     // The length that was counted of the last record is not the one that it has.
     spoil(folder.path(), DIRTY_OFFSET, &[1]);
     check_at_rest(&store);
+}
+
+/// Rules: C-102, S-07.
+#[test]
+fn every_damaged_record_is_told_of_once_and_without_the_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let lease = publish(&store, 1, Some("a")).expect("published").lease().id();
+    store_object(&store, 2, Some("b"));
+    let garbage = |name: &str| std::fs::write(folder.path().join(name), b"x").expect("written");
+    let [entry, other] = ["a", "b"].map(|name| layout::entry(&key(name).id()));
+    garbage(&entry);
+    // Found by the opening, before anybody could be told.
+    drop(store);
+    spoil(folder.path(), DIRTY_OFFSET, &[1]);
+    let store = std::sync::Arc::new(open(folder.path()));
+    let (told, seen) = (std::sync::Arc::default(), std::sync::Arc::downgrade(&store));
+    let list: std::sync::Arc<std::sync::Mutex<Vec<_>>> = std::sync::Arc::clone(&told);
+    store.observe_damage(Box::new(move |damaged| {
+        let usage = seen.upgrade().expect("a store").usage().expect("usage");
+        let entry = damaged.entry.map(|entry| {
+            assert_eq!(entry.entries_left, usage.entries);
+            entry.object
+        });
+        list.lock().expect("a list").push((damaged.name.clone(), entry));
+    }));
+    garbage(&other);
+    assert!(store.entry(key("b").id()).expect("read").is_none());
+    garbage(&layout::lease(&lease));
+    assert_eq!(store.leases().expect("listed").count(), 0);
+    assert_eq!(store.leases().expect("listed").count(), 0);
+    let expected = [(entry, None), (other, Some(id(2))), (layout::lease(&lease), None)];
+    assert_eq!(*told.lock().expect("a list"), expected);
+}
+
+/// Rules: C-101, C-102, S-07, S-13.
+#[test]
+fn a_damaged_format_is_made_anew_and_the_rest_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(layout::FORMAT);
+    let store = open(folder.path());
+    let lease = publish(&store, 1, Some("a")).expect("published").lease().id();
+    drop(store);
+    let sound = std::fs::read(&path).expect("a format");
+    let secret = sound.len() - 35..sound.len() - 3;
+    for place in 0..sound.len() {
+        let mut damaged = sound.clone();
+        damaged[place] ^= 0x80;
+        std::fs::write(&path, &damaged).expect("written");
+        let refused = Store::open_existing(folder.path(), LIMITS);
+        assert!(matches!(refused, Err(StoreError::Damaged { .. })), "{place}");
+        assert!(Store::mend_format(folder.path()).expect("mended"), "{place}");
+        assert!(!Store::mend_format(folder.path()).expect("looked"), "{place}");
+        if secret.contains(&place) {
+            std::fs::write(&path, &sound).expect("written");
+            continue;
+        }
+        assert_eq!(std::fs::read(&path).expect("a format"), sound, "{place}");
+        let store = open(folder.path());
+        assert!(store.held(lease).expect("looked up").is_some(), "{place}");
+    }
+    // Nobody can tell the secret any more: the object stays, and the lease is set aside.
+    std::fs::write(&path, b"").expect("written");
+    assert!(Store::mend_format(folder.path()).expect("mended"));
+    let store = open(folder.path());
+    assert!(is_here(&store, 1));
+    assert_eq!(store.leases().expect("listed").count(), 0);
+    check_at_rest(&store);
+    drop(store);
+    std::fs::write(&path, b"{\"v\":9}").expect("written");
+    let refused = Store::mend_format(folder.path());
+    assert!(
+        matches!(refused, Err(StoreError::ForeignVersion { .. })),
+        "{refused:?}"
+    );
+    assert!(!Store::mend_format(&folder.path().join("nowhere")).expect("looked"));
 }
 
 /// Puts something that is no lease under a lease's name.
