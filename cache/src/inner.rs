@@ -12,12 +12,19 @@ use crate::model::event::{Event, Observer};
 use crate::model::object::ObjectId;
 use crate::model::request::Request;
 use crate::model::stats::Eviction;
+use crate::model::usage::FreeSpace;
 use crate::settings::{Network, Settings};
 use crate::stats::{Room, Stats};
-use crate::store::{self, SideDirectory, Store};
+use crate::store::{self, SideDirectory, Store, StoreError};
 use crate::view::Trials;
 use crate::wish::Wish;
 use crate::{archive, flight};
+
+/// A disk with less than this above its floors is full: so much is set aside at once.
+const STEP: u64 = 2 << 20;
+
+/// The same for inodes.
+const STEP_INODES: u64 = 128;
 
 /// Counts threads, so that nobody leaves before they have tidied up.
 #[derive(Default)]
@@ -147,6 +154,30 @@ impl Inner {
         }
         // A failed set-up is told once; whoever comes after that has no network.
         self.origins.get().ok_or(CacheError::Broken)
+    }
+
+    /// What the disk has left, where that is too little to work with: then it is the disk that is full, whatever the
+    /// quota. The one is mended by the machine's owner, the other by the cache's.
+    pub(crate) fn full_disk(&self) -> Result<Option<FreeSpace>, StoreError> {
+        let (free, limits) = (self.store.free()?, self.store.limits());
+        let is_full = free.bytes < limits.min_free_bytes.saturating_add(STEP)
+            || free.inodes < limits.min_free_inodes.saturating_add(STEP_INODES);
+        Ok(is_full.then_some(free))
+    }
+
+    /// The same error, but where the store had no room since the disk is full, that (C-118).
+    pub(crate) fn told_apart(&self, fault: CacheError) -> CacheError {
+        let mut cause = &fault;
+        while let CacheError::Shared(inner) = cause {
+            cause = inner;
+        }
+        match cause {
+            CacheError::Store(StoreError::NoRoom { .. }) => match self.full_disk() {
+                Ok(Some(FreeSpace { bytes, inodes })) => CacheError::StoreDiskFull { bytes, inodes },
+                _ => fault,
+            },
+            _ => fault,
+        }
     }
 
     /// Leases an object for the caller; none when it is not here.
