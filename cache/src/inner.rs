@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::ask::Flights;
 use crate::error::CacheError;
-use crate::ingest::download::Origins;
+use crate::ingest::download::{Origins, SetupError};
 use crate::lookup::Found;
 use crate::model::entry::EntryRecord;
 use crate::model::event::{Event, Observer};
@@ -142,12 +142,18 @@ impl Inner {
             return Ok(origins);
         }
         let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Network {
+            proxies: Err(fault), ..
+        }) = &*network
+        {
+            return Err(SetupError::from(fault.clone()).into());
+        }
         if let Some(network) = network.take() {
             let origins = Origins::new(
                 network.policy,
                 &network.trust,
                 network.identity,
-                network.proxies,
+                network.proxies.map_err(SetupError::from)?,
                 network.slots,
             )?;
             return Ok(self.origins.get_or_init(|| origins));

@@ -7,7 +7,7 @@ use super::super::show::usage::Room;
 use super::{AssetFault, Failure, UsageFault};
 use crate::error::CacheError;
 use crate::ingest::download::transport::Fault;
-use crate::ingest::download::DownloadError;
+use crate::ingest::download::{DownloadError, SetupError};
 use crate::store::StoreError;
 
 /// For answers that no server of files gives.
@@ -97,6 +97,9 @@ fn of_cache(error: &CacheError, asset: Option<&AssetFault>) -> Vec<&'static str>
     match error {
         CacheError::Origin { fault, .. } => of_download(fault, asset),
         CacheError::Store(fault) => of_store(fault).unwrap_or_else(|| of_kind(error.kind())),
+        CacheError::Network(SetupError::Proxy(_)) => {
+            vec!["correct or unset the variable: expected http://HOST:PORT; cellcache doctor shows proxies"]
+        }
         CacheError::NoSuchView(_) | CacheError::SeveralViews(_) => vec!["cellcache view list"],
         CacheError::Way(refused) if !refused.is_contradiction => {
             vec!["--way auto takes the best way that can be had; cellcache doctor says which"]
