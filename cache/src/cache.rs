@@ -91,6 +91,7 @@ impl Cache {
         let wish = Wish::of(request, arrived, crate::sys::clock::wall_seconds())?;
         books::started(&self.inner, &wish);
         let fetched = self.answer(&wish, cancel);
+        let fetched = fetched.map_err(|fault| self.inner.told_apart(fault));
         books::ended(&self.inner, &wish, fetched)
     }
 

@@ -120,6 +120,17 @@ pub enum CacheError {
     /// The system gives no thread.
     #[error("Cannot start a download")]
     Thread(#[source] io::Error),
+    /// The same, where the store is short for what is no asset: a view, a record, a declaration (C-98).
+    #[error(
+        "The disk of the store has no room ({} and {inodes} inodes are free, floors included)",
+        Size(*.bytes)
+    )]
+    StoreDiskFull {
+        /// Free bytes.
+        bytes: u64,
+        /// Free inodes.
+        inodes: u64,
+    },
     /// No entry has this key.
     #[error("No such key: `{0}`")]
     NoSuchKey(String),
@@ -207,12 +218,14 @@ impl CacheError {
                 DeclareError::Keys { .. } | DeclareError::Long { .. } | DeclareError::Name { .. },
             ) => ErrorKind::Usage,
             Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
+            Self::Network(SetupError::Proxy(_)) => ErrorKind::Usage,
+            Self::Declarations(DeclareError::Sys(fault)) => system_kind(fault.errno()),
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
             Self::Archive { fault, .. } => archive_kind(fault),
             Self::Source(fault) | Self::View(fault) => system_kind(fault.errno()),
-            Self::DiskFull { .. } => ErrorKind::NoSpace,
+            Self::DiskFull { .. } | Self::StoreDiskFull { .. } => ErrorKind::NoSpace,
             Self::NoRoom { .. } | Self::Thrashing(_) => ErrorKind::Quota,
             Self::OfflineMissing(_) => ErrorKind::OfflineMissing,
             Self::NoSuchKey(_) | Self::NoSuchView(_) => ErrorKind::NoSuchKey,

@@ -5,19 +5,26 @@ use std::time::Duration;
 
 use crate::ask::Flights;
 use crate::error::CacheError;
-use crate::ingest::download::Origins;
+use crate::ingest::download::{Origins, SetupError};
 use crate::lookup::Found;
 use crate::model::entry::EntryRecord;
 use crate::model::event::{Event, Observer};
 use crate::model::object::ObjectId;
 use crate::model::request::Request;
 use crate::model::stats::Eviction;
+use crate::model::usage::FreeSpace;
 use crate::settings::{Network, Settings};
 use crate::stats::{Counter, Room, Stats};
-use crate::store::{self, SideDirectory, Store};
+use crate::store::{self, SideDirectory, Store, StoreError};
 use crate::view::Trials;
 use crate::wish::Wish;
 use crate::{archive, flight};
+
+/// A disk with less than this above its floors is full: so much is set aside at once.
+const STEP: u64 = 2 << 20;
+
+/// The same for inodes.
+const STEP_INODES: u64 = 128;
 
 /// Counts threads, so that nobody leaves before they have tidied up.
 #[derive(Default)]
@@ -152,18 +159,48 @@ impl Inner {
             return Ok(origins);
         }
         let mut network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Network {
+            proxies: Err(fault), ..
+        }) = &*network
+        {
+            return Err(SetupError::from(fault.clone()).into());
+        }
         if let Some(network) = network.take() {
             let origins = Origins::new(
                 network.policy,
                 &network.trust,
                 network.identity,
-                network.proxies,
+                network.proxies.map_err(SetupError::from)?,
                 network.slots,
             )?;
             return Ok(self.origins.get_or_init(|| origins));
         }
         // A failed set-up is told once; whoever comes after that has no network.
         self.origins.get().ok_or(CacheError::Broken)
+    }
+
+    /// What the disk has left, where that is too little to work with: then it is the disk that is full, whatever the
+    /// quota. The one is mended by the machine's owner, the other by the cache's.
+    pub(crate) fn full_disk(&self) -> Result<Option<FreeSpace>, StoreError> {
+        let (free, limits) = (self.store.free()?, self.store.limits());
+        let is_full = free.bytes < limits.min_free_bytes.saturating_add(STEP)
+            || free.inodes < limits.min_free_inodes.saturating_add(STEP_INODES);
+        Ok(is_full.then_some(free))
+    }
+
+    /// The same error, but where the store had no room since the disk is full, that (C-118).
+    pub(crate) fn told_apart(&self, fault: CacheError) -> CacheError {
+        let mut cause = &fault;
+        while let CacheError::Shared(inner) = cause {
+            cause = inner;
+        }
+        match cause {
+            CacheError::Store(StoreError::NoRoom { .. }) => match self.full_disk() {
+                Ok(Some(FreeSpace { bytes, inodes })) => CacheError::StoreDiskFull { bytes, inodes },
+                _ => fault,
+            },
+            _ => fault,
+        }
     }
 
     /// Leases an object for the caller; none when it is not here.

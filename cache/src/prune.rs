@@ -46,7 +46,9 @@ impl Cache {
         let declarations = Declarations::at(&side.path());
         let prepared = declarations.prepare(group, declaration);
         let prepared = prepared.map_err(CacheError::Declarations)?;
-        side.change(prepared.growth(), || prepared.write())?
+        let written = side.change(prepared.growth(), || prepared.write());
+        written
+            .map_err(|fault| self.inner.told_apart(fault.into()))?
             .map_err(CacheError::Declarations)
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::archive;
-use crate::ingest::download::transport::ProxySettings;
+use crate::ingest::download::transport::{InvalidProxy, ProxySettings};
 use crate::ingest::download::{Policy, Slots};
 use crate::ingest::tls::{Identity, Trust};
 use crate::model::usage;
@@ -28,8 +28,9 @@ pub struct Network {
     pub trust: Trust,
     /// What to show to origins that ask for it (C-38).
     pub identity: Option<Identity>,
-    /// Which requests go through which proxy (C-37).
-    pub proxies: ProxySettings,
+    /// Which requests go through which proxy (C-37). A variable that cannot be used is told when an origin is asked:
+    /// most work asks none.
+    pub proxies: Result<ProxySettings, InvalidProxy>,
     /// How many bodies and questions at once (C-53).
     pub slots: Slots,
 }

@@ -36,7 +36,8 @@ impl Cache {
 
     /// Makes a lease another holder's: what this process took for him, and gives him now.
     pub fn hand_over(&self, id: LeaseId, terms: &LeaseTerms) -> Result<(), CacheError> {
-        Ok(self.inner.store.hand_over(id, terms)?)
+        let handed_over = self.inner.store.hand_over(id, terms);
+        handed_over.map_err(|fault| self.inner.told_apart(fault.into()))
     }
 
     /// Every lease.

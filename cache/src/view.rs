@@ -98,6 +98,11 @@ impl Cache {
     /// not change, since a new version of a key is another object (Q3, Q4), and is there until it is released. After
     /// an error nothing is leased and nothing is left behind. Ends within 100 ms of `cancel`.
     pub fn view_create(&self, request: &ViewRequest, cancel: &Cancel) -> Result<View, CacheError> {
+        let made = self.create(request, cancel);
+        made.map_err(|fault| self.inner.told_apart(fault))
+    }
+
+    fn create(&self, request: &ViewRequest, cancel: &Cancel) -> Result<View, CacheError> {
         let checked = self.check_view(request)?;
         let (choice, trial) = trial::decide(self, &request.showing)?;
         let store = &self.inner.store;
@@ -132,6 +137,11 @@ impl Cache {
     ///
     /// Makes no directory, but is a view like others otherwise: it holds its leases until it is released.
     pub fn view_plan(&self, request: &ViewRequest, cancel: &Cancel) -> Result<Plan, CacheError> {
+        let made = self.plan(request, cancel);
+        made.map_err(|fault| self.inner.told_apart(fault))
+    }
+
+    fn plan(&self, request: &ViewRequest, cancel: &Cancel) -> Result<Plan, CacheError> {
         let checked = self.check_view(request)?;
         let store = &self.inner.store;
         let staging = store.stage_view()?;

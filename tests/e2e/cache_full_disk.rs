@@ -37,6 +37,15 @@ impl Disk {
         })
     }
 
+    /// Takes all that is left with one file.
+    fn fill(&self) -> PathBuf {
+        let waste = self.path.join("waste");
+        let mut file = std::fs::File::create(&waste).expect("a file");
+        let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
+        assert!(filled.is_err(), "the disk never filled");
+        waste
+    }
+
     fn resize(&self, options: &str) {
         let none: Option<&str> = None;
         mount(none, &self.path, none, MsFlags::MS_REMOUNT, Some(options)).expect("remounted");
@@ -112,11 +121,7 @@ fn dropping_and_evicting_need_no_room() {
     let held = cell.fetch(&format!("{} --key a", origin.url("/a")));
     let other = cell.fetch(&format!("{} --key small", origin.url("/small")));
     assert_eq!(held.code, Some(0), "{held}");
-    let waste = disk.path.join("waste");
-    let mut file = std::fs::File::create(&waste).expect("a file");
-    let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
-    assert!(filled.is_err(), "the disk never filled");
-    drop(file);
+    let waste = disk.fill();
     for line in [
         format!("lease release {}", held.word("lease")),
         "evict a".to_owned(),
@@ -137,4 +142,45 @@ fn dropping_and_evicting_need_no_room() {
         cell.fetch(&format!("{} --key a", origin.url("/a"))).outcome(),
         "0 miss cold"
     );
+}
+
+/// Whatever needs room tells a full disk from a full quota, and shows what there is.
+///
+/// Rules: C-118, Q9
+#[test]
+fn every_command_tells_a_full_disk_from_a_full_quota() {
+    let Some(disk) = Disk::new("size=16m") else {
+        return;
+    };
+    let origin = origin();
+    let cell = Cell::below(CELLCACHE, &disk.path);
+    let list = cell.file("list", format!("small {}\n", origin.url("/small")));
+    let keys = cell.file("keys", "small\n");
+    cell.must(&format!("warm --file {list}"));
+    let _waste = disk.fill();
+    let declared = format!("declare --group g --consumer c --keys {keys}");
+    for (line, said) in [
+        (format!("fetch {} --key other", origin.url("/a")), "error: "),
+        (
+            format!("view create --file {list} v"),
+            "error: The disk of the store has no room (",
+        ),
+        (
+            format!("view plan --file {list}"),
+            "error: The disk of the store has no room (",
+        ),
+        (
+            declared.clone(),
+            "error: The declaration was not kept: The disk of the store has no room (",
+        ),
+    ] {
+        let ran = cell.run(&format!("--json {line}"));
+        assert_eq!(ran.outcome(), "7 no-space", "{ran}");
+        let lines: Vec<_> = ran.stderr.lines().collect();
+        let has = |beginning: &str| lines.iter().any(|line| line.starts_with(beginning));
+        assert!(has(said), "{ran}");
+        assert!(has("  room: 0B free on the disk; "), "{ran}");
+        assert!(has("help: free space on the disk of the store"), "{ran}");
+        assert!(!has("help: or raise"), "{ran}");
+    }
 }

@@ -68,6 +68,8 @@ fn no_canary_is_found() {
         format!("fetch {} --key h", url("/missing")),
         format!("fetch https://{user}:{password}@127.0.0.1:9/?token={token} --key i"),
         format!("fetch http://{user}:{password}@[bad/?token={token} --key j"),
+        format!("fetch https//{user}:{password}@h/x --key m"),
+        format!("fetch //{user}:{password}@h/x --key n"),
         format!("fetch {good} --key k --offline"),
         format!("fetch {good} --key l --as sideways"),
         format!("explain {good} --key {key}"),

@@ -301,6 +301,51 @@ fn what_is_reclaimed_is_called_so() {
     assert_eq!(cell.must("lease reclaim --live /dev/null").text(), "");
 }
 
+/// What asks no origin does not mind a proxy that is none; what does, and the doctor, say which variable it is.
+///
+/// Rules: C-37, K-02, S-18
+#[test]
+fn a_malformed_proxy_hinders_only_who_needs_it() {
+    let cell = cell().env("HTTP_PROXY", "http://user:s3cr3t@127.0.0.3:bad");
+    let keys = cell.file("keys", "k\n");
+    let asset = cell.file("asset.tgz", body());
+    for line in [
+        format!("fetch {asset} --key k --holder h"),
+        "ls".to_owned(),
+        "show k".to_owned(),
+        "pin k".to_owned(),
+        "pin --unpin k".to_owned(),
+        "verify".to_owned(),
+        "df".to_owned(),
+        "stats".to_owned(),
+        "lease list".to_owned(),
+        format!("declare --group g --consumer c --keys {keys}"),
+        "prune --group g".to_owned(),
+        "evict --all-unleased".to_owned(),
+    ] {
+        let ran = cell.run(&line);
+        assert_eq!(ran.code, Some(0), "{ran}");
+    }
+    let fault = "invalid proxy address in `http_proxy`";
+    let list = cell.file("list", "a http://h.invalid/a\nb http://h.invalid/b\n");
+    for line in ["fetch http://h.invalid/a --key a", &format!("warm --file {list}")] {
+        let refused = cell.run(line);
+        let told = said(&refused, "error: ");
+        assert_eq!(refused.code, Some(2), "{refused}");
+        assert!(
+            !told.is_empty() && told.iter().all(|line| line.ends_with(fault)),
+            "{refused}"
+        );
+        assert!(!refused.stderr.contains("s3cr3t"), "{refused}");
+    }
+    let doctor = cell.run("doctor");
+    let text = doctor.text();
+    assert_eq!(doctor.code, Some(1), "{doctor}");
+    assert!(text.contains(&format!("PROBLEM proxy: {fault}\n")), "{doctor}");
+    assert_eq!(text.matches("PROBLEM").count(), 1, "{doctor}");
+    assert!(!text.contains("s3cr3t"), "{doctor}");
+}
+
 /// Rules: S-18
 #[test]
 fn the_doctor_names_quotas_that_can_be_had() {

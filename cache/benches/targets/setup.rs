@@ -168,7 +168,7 @@ fn settings(root: &Path, quota: u64, scratch_quota: u64) -> Settings {
             policy: Policy::cache(),
             trust: Trust::anyone(),
             identity: None,
-            proxies: ProxySettings::default(),
+            proxies: Ok(ProxySettings::default()),
             slots: Slots::default(),
         },
         archive: archive::Limits::STORE,

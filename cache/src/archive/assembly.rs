@@ -310,18 +310,32 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// A way out of the destination is the archive's fault, not the system's.
+    /// What other members make impossible is the archive's fault, not the system's.
     fn refused(&self, name: &MemberName, refused: Refused) -> ArchiveError {
-        if refused.leaves() {
-            return refuse(name, Refusal::ThroughLink);
+        match refusal_of(refused) {
+            Some(refusal) => refuse(name, refusal),
+            None => refused.at(self.shown(name)).into(),
         }
-        refused.at(self.shown(name)).into()
     }
 
     /// The member's path for messages, with its name escaped.
     fn shown(&self, name: &MemberName) -> PathBuf {
         self.destination.join(name.to_string().trim_start_matches('/'))
     }
+}
+
+/// What is wrong with a member that cannot be placed; nothing where the system is the reason.
+///
+/// The destination is ours alone, so whatever has the wrong kind there is what earlier members put there.
+fn refusal_of(refused: Refused) -> Option<Refusal> {
+    Some(match refused.errno.raw_os_error() {
+        libc::EXDEV | libc::ELOOP => Refusal::ThroughLink,
+        libc::ENOTDIR => Refusal::BelowFile,
+        libc::ENOTEMPTY => Refusal::OverDirectory,
+        libc::EISDIR | libc::EEXIST => Refusal::AmbiguousKind,
+        libc::ENAMETOOLONG => Refusal::Length,
+        _ => return None,
+    })
 }
 
 /// Gives a file that was filled its mode and time.

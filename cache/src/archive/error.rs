@@ -271,6 +271,12 @@ pub enum Refusal {
     /// A directory by its attributes and a file by its name, or another pair of kinds.
     #[error("has more than one reading of its kind")]
     AmbiguousKind,
+    /// A name below one that an earlier member made something other than a directory.
+    #[error("lies below a member that is no directory")]
+    BelowFile,
+    /// Something other than a directory by the name of a directory with members in it.
+    #[error("takes the place of a directory with members in it")]
+    OverDirectory,
     /// A hard link to anything but an earlier file of the same archive.
     #[error("is a hard link to no earlier file of the archive")]
     HardLink,

@@ -108,6 +108,12 @@ pub(super) enum Failure {
     /// The library failed.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// The library had no room for something that is no asset.
+    #[error(transparent)]
+    Short(Box<Shortage>),
+    /// There was no room for a declaration: the one before it, if any, stays in force.
+    #[error("The declaration was not kept")]
+    NotDeclared(#[source] Box<Self>),
     /// An asset could not be had.
     #[error(transparent)]
     Asset(Box<AssetFault>),
@@ -128,6 +134,15 @@ pub(super) struct AssetFault {
     /// What the caller accepts.
     rules: Rules,
     /// What the store takes, where that is the reason.
+    room: Option<Room>,
+    #[source]
+    error: CacheError,
+}
+
+/// Why there was no room, and what the store takes.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub(super) struct Shortage {
     room: Option<Room>,
     #[source]
     error: CacheError,
@@ -178,15 +193,30 @@ impl Failure {
 
     /// `asked` could not be had; `room` is called where space is the reason.
     pub(super) fn asset(asked: &Request, error: CacheError, room: impl FnOnce() -> Option<Room>) -> Self {
-        let is_short = matches!(error.kind(), ErrorKind::Quota | ErrorKind::NoSpace);
         Self::Asset(Box::new(AssetFault {
             key: asked.key.as_ref().map(ToString::to_string),
             from: asked.source.printed(),
             shows_credentials: matches!(&asked.source, Source::Url(url) if url.has_credentials()),
             rules: asked.rules,
-            room: if is_short { room() } else { None },
+            room: if is_short(&error) { room() } else { None },
             error,
         }))
+    }
+
+    /// The library failed; `room` is called where space is the reason.
+    pub(super) fn library(error: CacheError, room: impl FnOnce() -> Option<Room>) -> Self {
+        if !is_short(&error) {
+            return Self::Cache(error);
+        }
+        Self::Short(Box::new(Shortage { room: room(), error }))
+    }
+
+    /// Says of a declaration that found no room that it was not kept.
+    pub(super) fn declaration(self) -> Self {
+        match self {
+            Self::Short(_) => Self::NotDeclared(Box::new(self)),
+            other => other,
+        }
     }
 
     /// Its kind, unless it was reported already.
@@ -211,6 +241,8 @@ impl Failure {
             | Self::Prepare(_)
             | Self::Json(_) => ErrorKind::Io,
             Self::Cache(error) => error.kind(),
+            Self::Short(fault) => fault.error.kind(),
+            Self::NotDeclared(inner) => return Self::kind(inner),
             Self::Asset(fault) => fault.error.kind(),
             Self::Reported(_) => return None,
         })
@@ -224,11 +256,23 @@ impl Failure {
         }
     }
 
+    /// What the store takes, where that is the reason.
+    fn room(&self) -> Option<&Room> {
+        match self {
+            Self::Asset(fault) => fault.room.as_ref(),
+            Self::Short(fault) => fault.room.as_ref(),
+            Self::NotDeclared(inner) => inner.room(),
+            _ => None,
+        }
+    }
+
     /// What the library said.
     fn cause(&self) -> Option<&CacheError> {
         let mut error = match self {
             Self::Cache(error) => error,
             Self::Asset(fault) => &fault.error,
+            Self::Short(fault) => &fault.error,
+            Self::NotDeclared(inner) => return Self::cause(inner),
             _ => return None,
         };
         while let CacheError::Shared(inner) = error {
@@ -271,6 +315,11 @@ impl Failure {
         }
         kind.into()
     }
+}
+
+/// Whether space is the reason.
+fn is_short(error: &CacheError) -> bool {
+    matches!(error.kind(), ErrorKind::Quota | ErrorKind::NoSpace)
 }
 
 /// What an origin did, without what was asked of it.

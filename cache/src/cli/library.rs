@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
 use crate::env::Environment;
-use crate::ingest::download::transport::{InvalidProxy, ProxySettings};
 use crate::ingest::download::{Policy, Slots, Timeouts};
 use crate::ingest::tls::{self, Identity, SystemRoots, TlsError, Trust};
 use crate::settings;
@@ -37,9 +36,6 @@ pub(super) enum SetupFault {
         #[source]
         source: TlsError,
     },
-    /// A proxy variable holds no address.
-    #[error("Failed to use the proxy variables")]
-    Proxy(#[from] InvalidProxy),
 }
 
 /// Makes the library's settings.
@@ -56,7 +52,7 @@ pub(super) fn settings(
             policy: policy(settings),
             trust: trust(settings)?,
             identity: identity(settings)?,
-            proxies: proxies(environment)?,
+            proxies: environment.proxies(),
             slots: Slots {
                 bodies: slots(network.downloads),
                 revalidations: slots(network.revalidations),
@@ -110,10 +106,6 @@ fn identity(settings: &Settings) -> Result<Option<Identity>, SetupFault> {
         path: certificate.clone(),
         source,
     })
-}
-
-fn proxies(environment: &Environment) -> Result<ProxySettings, SetupFault> {
-    Ok(environment.proxies()?)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SetupFault> {

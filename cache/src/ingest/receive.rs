@@ -15,13 +15,8 @@ use crate::inner::Inner;
 use crate::model::checksum::Checksum;
 use crate::model::event::{Event, Observer};
 use crate::model::object::Form;
+use crate::model::usage::FreeSpace;
 use crate::store::{Staging, StoreError};
-
-/// A disk with less than this above its floors is full: so much is set aside at once.
-const STEP: u64 = 2 << 20;
-
-/// The same for inodes.
-const STEP_INODES: u64 = 128;
 
 /// Members, and unpacked bytes, between two tellings.
 const TOLD_ENTRIES: u64 = 16;
@@ -229,23 +224,17 @@ pub(crate) fn explain(inner: &Inner, asset: String, fault: Fault) -> CacheError 
             Ok(fault) | Err(fault) => fault,
         },
         Fault::Archive(fault) => CacheError::Archive { asset, fault },
-        Fault::Store(fault) => fault.into(),
+        Fault::Store(fault) => inner.told_apart(fault.into()),
         Fault::SourceChanged => CacheError::SourceChanged(asset),
     }
 }
 
-/// Tells a full disk from a full quota: the one is mended by the machine's owner, the other by the cache's.
+/// Tells a full disk from a full quota.
 fn no_room(inner: &Inner, asset: String, needs: u64) -> Result<CacheError, CacheError> {
-    let (usage, free, limits) = (inner.store.usage()?, inner.store.free()?, inner.store.limits());
-    let is_disk = free.bytes < limits.min_free_bytes.saturating_add(STEP)
-        || free.inodes < limits.min_free_inodes.saturating_add(STEP_INODES);
-    if is_disk {
-        return Ok(CacheError::DiskFull {
-            asset,
-            bytes: free.bytes,
-            inodes: free.inodes,
-        });
+    if let Some(FreeSpace { bytes, inodes }) = inner.full_disk()? {
+        return Ok(CacheError::DiskFull { asset, bytes, inodes });
     }
+    let usage = inner.store.usage()?;
     Ok(CacheError::NoRoom {
         asset,
         needs,

@@ -40,12 +40,6 @@ impl Refused {
         Self { verb, errno }
     }
 
-    /// Tells whether the way led out of the destination, through a link or in circles.
-    #[must_use]
-    pub fn leaves(self) -> bool {
-        matches!(self.errno, Errno::XDEV | Errno::LOOP)
-    }
-
     /// Tells whether something that is there already was in the way.
     #[must_use]
     pub fn is_taken(self) -> bool {

@@ -53,6 +53,11 @@ impl Cache {
     /// The new leases are the view's, and end with it. When only the mounts within the container fail, the view has
     /// what was added all the same.
     pub fn view_add(&self, addition: &ViewAddition, cancel: &Cancel) -> Result<AddedTo, CacheError> {
+        let added = self.add(addition, cancel);
+        added.map_err(|fault| self.inner.told_apart(fault))
+    }
+
+    fn add(&self, addition: &ViewAddition, cancel: &Cancel) -> Result<AddedTo, CacheError> {
         let store = &self.inner.store;
         let gone = || CacheError::NoSuchView(addition.view.to_string());
         let view = store.view(&addition.view)?.ok_or_else(gone)?;

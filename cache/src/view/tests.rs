@@ -176,7 +176,7 @@ fn settings(root: PathBuf, limits: Limits) -> Settings {
             policy: Policy::cache(),
             trust: Trust::anyone(),
             identity: None,
-            proxies: ProxySettings::default(),
+            proxies: Ok(ProxySettings::default()),
             slots: Slots::default(),
         },
         archive: archive::Limits::STORE,

@@ -103,7 +103,7 @@ impl Scene {
                 policy: Policy::cache(),
                 trust: Trust::anyone(),
                 identity: None,
-                proxies: ProxySettings::default(),
+                proxies: Ok(ProxySettings::default()),
                 slots: Slots::default(),
             },
             archive: archive::Limits::STORE,

@@ -69,7 +69,7 @@ fn bring(prepared: &Prepared<'_>, buildpack: &Buildpack, below: &Path, to: &Path
         Source::Archive(url) => {
             let (settings, _) = prepared.job.store.settings()?;
             let network = settings.network;
-            let client = Client::new(network.policy, &network.trust, network.proxies)?;
+            let client = Client::new(network.policy, &network.trust, network.proxies?)?;
             let archive = below.join(name);
             let mut file = disk::make_file(&archive, 0o600)?;
             let downloaded = client.download(url, &mut file, stop)?;

@@ -138,12 +138,24 @@ fn is_scheme(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-/// Tells whether this is, or could be meant as, an address with something left out: `http:/u:p@h/x`, `u:p@h/x`.
+/// Tells whether this is, or could be meant as, an address with something left out: `http:/u:p@h/x`, `u:p@h/x`,
+/// `https//u:p@h/x`, `//u:p@h/x`.
 fn may_hold_secrets(text: &str) -> bool {
     let first = text.split('/').next().unwrap_or_default();
     let has_scheme = text.split_once(":/").is_some_and(|(scheme, _)| is_scheme(scheme));
     // A password may have a slash in it.
-    has_scheme || first.contains('@') || (first.contains(':') && text.contains('@'))
+    let is_bare_address = first.contains('@') || (first.contains(':') && text.contains('@'));
+    let is_web = ["http", "https"]
+        .iter()
+        .any(|word| first.eq_ignore_ascii_case(word));
+    has_scheme || is_bare_address || (is_web && text.contains('@')) || has_user_info(text)
+}
+
+/// Tells whether a user and a password may stand behind the first `//`.
+fn has_user_info(text: &str) -> bool {
+    let behind = text.split_once("//").map_or("", |(_, rest)| rest);
+    let user_info = behind.rsplit_once('@').map_or("", |(front, _)| front);
+    user_info.contains(':')
 }
 
 /// Reads `sha256:HEX` and the like; algorithm and form are checked here, before anything is asked (C-16, C-17).

@@ -26,7 +26,8 @@ pub(super) fn declare(args: &Declare, context: &Context<'_>) -> Result<(), Failu
     let open = context.open()?;
     let now = seconds(context.now);
     let declared = declaration(&args.consumer, &keys, now, args.ttl.0.as_secs());
-    open.cache.declare(&args.group, &declared)?;
+    let kept = open.cache.declare(&args.group, &declared);
+    kept.map_err(|error| open.failure(error, context).declaration())?;
     if context.console.is_json() {
         return context.console.json(&Declared {
             group: &args.group,

@@ -40,6 +40,11 @@ pub(super) struct Open {
 }
 
 impl Open {
+    /// What a command says of an error of the library: where space is the reason, what the store takes.
+    pub(super) fn failure(&self, error: CacheError, context: &Context<'_>) -> Failure {
+        Failure::library(error, || self.room(context).ok())
+    }
+
     /// What the store takes and may take.
     pub(super) fn room(&self, context: &Context<'_>) -> Result<Room, CacheError> {
         Ok(Room {

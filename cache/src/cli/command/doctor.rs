@@ -96,6 +96,13 @@ fn network(context: &Context<'_>) -> Vec<Finding> {
         let shown = Redacted::of(&value.to_string_lossy());
         findings.push(Finding::fine("proxy", format!("{name}={shown}")));
     }
+    if let Err(fault) = context.environment.proxies() {
+        findings.push(Finding::problem(
+            "proxy",
+            chain(&fault),
+            "correct or unset it: no origin can be asked",
+        ));
+    }
     if let Err(fault) = library::settings(context.settings, context.environment) {
         findings.push(Finding::problem("network", chain(&fault), ""));
     }

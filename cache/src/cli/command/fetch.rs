@@ -64,7 +64,10 @@ fn lend(args: &Fetch, form: Form, context: &Context<'_>) -> Result<(), Failure> 
     } else {
         console.lines(fetched::lines(&answer))
     };
-    let handed_over = told.and_then(|()| Ok(open.cache.hand_over(answer.lease, &wanted)?));
+    let handed_over = told.and_then(|()| {
+        let handed_over = open.cache.hand_over(answer.lease, &wanted);
+        handed_over.map_err(|error| open.failure(error, context))
+    });
     if handed_over.is_err() {
         // Nobody knows its name, or may rely on it: it could only be reclaimed.
         let _ = open.cache.release(answer.lease);

@@ -87,7 +87,7 @@ fn make(wanted: &ViewRequest, format: Option<PlanFormat>, context: &Context<'_>)
     let open = context.open()?;
     let made = open.cache.view_create(wanted, &context.cancel);
     open.screen.clear();
-    let view = made?;
+    let view = made.map_err(|error| open.failure(error, context))?;
     tell_absent(&view.manifest.absent, context);
     let told = match how(format, context) {
         Told::Json => context.console.json(&show::created(&view)),
@@ -133,7 +133,7 @@ fn plan(args: &ViewPlan, context: &Context<'_>) -> Result<(), Failure> {
     let open = context.open()?;
     let made = open.cache.view_plan(&wanted, &context.cancel);
     open.screen.clear();
-    let plan = made?;
+    let plan = made.map_err(|error| open.failure(error, context))?;
     tell_absent(&plan.manifest.absent, context);
     let told = match how(Some(args.format), context) {
         Told::Json => context.console.json(&show::planned(&plan)),
@@ -157,7 +157,7 @@ fn add(args: &ViewAdd, context: &Context<'_>) -> Result<(), Failure> {
     };
     let made = open.cache.view_add(&addition, &context.cancel);
     open.screen.clear();
-    let added = made?;
+    let added = made.map_err(|error| open.failure(error, context))?;
     tell_absent(&added.absent, context);
     match how(args.format, context) {
         Told::Json => context.console.json(&show::added(&added)),

@@ -3,10 +3,11 @@
 use super::super::args::values::SourceFault;
 use super::super::kind::ErrorKind;
 use super::super::settings::SettingsFault;
+use super::super::show::usage::Room;
 use super::{AssetFault, Failure, UsageFault};
 use crate::error::CacheError;
-use crate::ingest::download::DownloadError;
 use crate::ingest::download::transport::Fault;
+use crate::ingest::download::{DownloadError, SetupError};
 use crate::store::StoreError;
 
 /// For answers that no server of files gives.
@@ -31,16 +32,16 @@ pub(super) fn of(failure: &Failure) -> Vec<String> {
 
 /// Whether the disk is the reason, not the quota.
 fn is_short_of_disk(failure: &Failure) -> bool {
-    let room = failure.asset_fault().and_then(|fault| fault.room);
-    room.is_some_and(|room| room.disk_is_short())
+    let is_disk = matches!(
+        failure.cause(),
+        Some(CacheError::DiskFull { .. } | CacheError::StoreDiskFull { .. })
+    );
+    is_disk || failure.room().is_some_and(Room::disk_is_short)
 }
 
 /// Only what would free something.
 fn of_full_disk(failure: &Failure) -> Vec<&'static str> {
-    let usage = failure
-        .asset_fault()
-        .and_then(|fault| fault.room)
-        .map(|room| room.usage);
+    let usage = failure.room().map(|room| room.usage);
     let mut lines =
         vec!["free space on the disk of the store, or name a store on a larger one with --store DIR"];
     if usage.is_some_and(|usage| usage.reclaimable > 0) {
@@ -53,7 +54,7 @@ fn of_full_disk(failure: &Failure) -> Vec<&'static str> {
 
 /// Whether the quota is the reason, and nothing that somebody could release or evict.
 fn is_short_of_quota_alone(failure: &Failure) -> bool {
-    let room = failure.asset_fault().and_then(|fault| fault.room);
+    let room = failure.room();
     room.is_some_and(|room| room.usage.leases == 0 && room.usage.reclaimable == 0)
 }
 
@@ -96,6 +97,9 @@ fn of_cache(error: &CacheError, asset: Option<&AssetFault>) -> Vec<&'static str>
     match error {
         CacheError::Origin { fault, .. } => of_download(fault, asset),
         CacheError::Store(fault) => of_store(fault).unwrap_or_else(|| of_kind(error.kind())),
+        CacheError::Network(SetupError::Proxy(_)) => {
+            vec!["correct or unset the variable: expected http://HOST:PORT; cellcache doctor shows proxies"]
+        }
         CacheError::NoSuchView(_) | CacheError::SeveralViews(_) => vec!["cellcache view list"],
         CacheError::Way(refused) if !refused.is_contradiction => {
             vec!["--way auto takes the best way that can be had; cellcache doctor says which"]

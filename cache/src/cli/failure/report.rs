@@ -69,9 +69,7 @@ pub(super) fn print(failure: &Failure, kind: ErrorKind, console: &Console) {
     {
         console.complain(format_args!("  from: {}", fault.from));
     }
-    if let Failure::Asset(fault) = failure
-        && let Some(room) = &fault.room
-    {
+    if let Some(room) = failure.room() {
         console.complain(format_args!("  room: {}", room.shortage()));
     }
     for line in &help {

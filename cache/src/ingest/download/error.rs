@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::transport::{Fault, TransportError};
+use super::transport::{Fault, InvalidProxy, TransportError};
 use crate::ingest::remote_url::{Redacted, UrlFault};
 use crate::ingest::tls::TlsError;
 use crate::sys;
@@ -84,6 +84,9 @@ pub enum SetupError {
     /// The HTTP library refuses.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// A proxy variable holds no address.
+    #[error("Failed to use the proxy variables")]
+    Proxy(#[from] InvalidProxy),
 }
 
 impl DownloadError {

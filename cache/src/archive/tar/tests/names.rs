@@ -80,7 +80,7 @@ fn depth_and_length_have_limits() {
     );
     check_refused(
         &[long(b'L', "n".repeat(256)), file("a", "x")],
-        &format!("open D/{}: file name too long", "n".repeat(256)),
+        &format!("Member `{}` has too long a name", "n".repeat(256)),
     );
     let deep = "d/".repeat(256) + "f";
     check_refused(
@@ -147,11 +147,11 @@ fn a_later_member_takes_the_place() {
     );
     check_refused(
         &[dir("a"), file("a/b", ""), file("a", "x")],
-        "unlink D/a: directory not empty",
+        "Member `a` takes the place of a directory with members in it",
     );
     check_refused(
         &[file("a", "x"), file("a/b", "x")],
-        "mkdir D/a/b: not a directory",
+        "Member `a/b` lies below a member that is no directory",
     );
     check(
         &[file("a/b", "x"), dir("a").mode(0o700)],

@@ -226,3 +226,38 @@ fn sixty_thousand_entries_are_linear() {
         "{spent:?} of CPU, unoptimised, files included"
     );
 }
+
+/// Members that contradict each other are named, and nothing of the place where they were to go. Whoever reads from the
+/// disk makes directories first, and finds the other half of a contradiction.
+///
+/// Rules: A-10, K-04
+#[test]
+fn members_that_contradict_each_other_are_named() {
+    let check = |entries: &[Entry], streamed: &str, from_disk: &str| {
+        let bytes = zip(entries.iter().cloned()).bytes();
+        for way in ZIP_WAYS {
+            let scene = Scene::new();
+            let refused = scene.unpack(&bytes, &Policy::store(), way).unwrap_err();
+            scene.assert_surroundings();
+            let expected = if way == Way::Stream { streamed } else { from_disk };
+            assert_eq!(refused.to_string(), format!("Member {expected}"), "{way:?}");
+        }
+    };
+    let below = "lies below a member that is no directory";
+    let other_kind = |name: &str| format!("`{name}` has more than one reading of its kind");
+    for inner in [file("a/b", "y"), dir("a/b/")] {
+        let name = String::from_utf8(inner.name.clone()).unwrap();
+        check(
+            &[file("a", "x"), inner],
+            &format!("`{name}` {below}"),
+            &other_kind("a"),
+        );
+    }
+    let link_first = [link("l", "../outside"), file("l/evil", "x")];
+    check(&link_first, &format!("`l/evil` {below}"), &other_kind("l"));
+    for outer in [file("a", "y"), link("a", "y")] {
+        check(&[file("a/b", "x"), outer], &other_kind("a"), &other_kind("a"));
+    }
+    let long = format!("`{}` has too long a name", "n".repeat(256));
+    check(&[file("n".repeat(256), "x")], &long, &long);
+}

@@ -36,6 +36,16 @@ fn half_an_address_is_no_path() {
     check("user:s3cret@h/x", "fault");
     check("user:s3cr/et@h/x", "fault");
     check("user@h", "fault");
+    check("https//user:s3cret@h/x", "fault");
+    check("HTTP/user:s3cret@h/x", "fault");
+    check("http//user@h/x", "fault");
+    check("//user:s3cret@h/x", "fault");
+    check("///user:s3c/ret@h/x", "fault");
+    check("htps;//user:s3cret@h/x", "fault");
+    check("https//h/x", "path");
+    check("httpd/user:x@h", "path");
+    check("//srv/x@2.zip", "path");
+    check("srv//x.zip", "path");
     check("http://user:s3cr/et@127.0.0.1:1/t/x", "fault");
     check("http://user:123/pw@h/x", "fault");
     check("http://127.0.0.1:1/a@2/x", "url");
@@ -55,6 +65,8 @@ fn a_source_that_is_none_is_not_repeated() {
         "http://user:s3cr/et@127.0.0.1:1/t/x",
         "http:/user:s3cr/et@h/x",
         "user:s3cr/et@h/x",
+        "https//user:s3cr/et@h/x",
+        "//user:s3cr/et@h/x",
         "http://user:s3cr et@[h/x",
         "http://user:123/s3cret@h/x",
     ] {
