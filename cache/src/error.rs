@@ -216,9 +216,9 @@ impl CacheError {
             | Self::List(_)
             | Self::Declarations(
                 DeclareError::Keys { .. } | DeclareError::Long { .. } | DeclareError::Name { .. },
-            ) => ErrorKind::Usage,
+            )
+            | Self::Network(SetupError::Proxy(_)) => ErrorKind::Usage,
             Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
-            Self::Network(SetupError::Proxy(_)) => ErrorKind::Usage,
             Self::Declarations(DeclareError::Sys(fault)) => system_kind(fault.errno()),
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cache::sys::SysError;
 
 use crate::bundle::{Container, Isolation, RootFs};
-use crate::error::CellError;
+use crate::error::{CellError, Shortage};
 use crate::host::Host;
 use crate::job::Confinement;
 use crate::runtime::{Ended, Kind, Running, Runtime, Stdio, Stream};
@@ -25,6 +25,9 @@ const SLOW: Duration = Duration::from_secs(1);
 /// How long a process may take to end after it was asked to: the builder gives scripts ten seconds.
 const GRACE: Duration = Duration::from_secs(12);
 
+/// A disk with less than this many bytes is full, whatever it is to keep free.
+const FULL: u64 = 64 << 10;
+
 /// Why a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -34,8 +37,11 @@ pub enum Outcome {
     Stopped,
     /// Because its time was over.
     TimedOut,
-    /// Because the disk was nearly full.
-    NoRoom,
+    /// Because the disk was nearly full; or it failed, and the disk was.
+    NoRoom {
+        /// What was free, in bytes.
+        free: u64,
+    },
 }
 
 /// A container that runs, and what carries its words.
@@ -62,11 +68,12 @@ pub fn described(confinement: &Confinement) -> String {
     format!("{}, {isolation}, {root}", confinement.runtime.name())
 }
 
-/// Why it was ended when the disk was nearly full.
+/// Why something cannot be done when `free` bytes of the disk were free.
 #[must_use]
-pub fn no_room(confinement: &Confinement) -> CellError {
-    CellError::NoRoom {
-        path: confinement.scratch.clone(),
+pub fn shortage(confinement: &Confinement, free: u64) -> Shortage {
+    Shortage {
+        scratch: confinement.scratch.clone(),
+        free,
         keep_free: confinement.keep_free,
     }
 }
@@ -222,11 +229,19 @@ fn watch(
         workspace,
         keep_free,
     } = contained;
+    let full = |least| {
+        let free = disk::free(&workspace);
+        (free < least).then_some(Outcome::NoRoom { free })
+    };
     let outcome = await_end(&mut running, host, &mut || {
-        let is_full = || disk::free(&workspace) < keep_free;
         reason_to_stop(host, deadline)
-            .or_else(|| is_full().then_some(Outcome::NoRoom))
+            .or_else(|| full(keep_free))
             .or_else(|| (!look()).then_some(Outcome::Stopped))
+    });
+    // Whoever fills it and fails for that may have been faster than the look.
+    let outcome = outcome.map(|outcome| match outcome {
+        Outcome::Ended(ended) if ended != Ended::Exit(0) => full(keep_free.max(FULL)).unwrap_or(outcome),
+        _ => outcome,
     });
     let is_short_of_memory = running.ran_out_of_memory();
     // Kills whatever is left, which may hold the streams.
@@ -261,7 +276,7 @@ fn await_end(
             (None, None) => {
                 if let Some(why) = reason_to_stop() {
                     // Whoever fills the disk is given no time to go on with it.
-                    if why == Outcome::NoRoom {
+                    if matches!(why, Outcome::NoRoom { .. }) {
                         return Ok(why);
                     }
                     running

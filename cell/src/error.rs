@@ -165,17 +165,27 @@ pub enum CellError {
         /// The limit.
         seconds: u64,
     },
-    /// The disk is nearly full.
-    #[error("Less than {} are left on the disk of {}", Size(*keep_free), path.display())]
-    NoRoom {
-        /// On the disk.
-        path: PathBuf,
-        /// What it is to keep free, in bytes.
-        keep_free: u64,
-    },
+    /// The disk is nearly full, or would have been.
+    #[error(transparent)]
+    NoRoom(Shortage),
     /// A signal asked us to stop.
     #[error("Interrupted")]
     Interrupted,
+}
+
+/// A disk of scratch directories without the room that is needed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "No room in the scratch directory {}: {} are free on its disk, of which --keep-free {} stay free",
+    scratch.display(), Size(*free), Size(*keep_free)
+)]
+pub struct Shortage {
+    /// The directory for what is temporary.
+    pub scratch: PathBuf,
+    /// What was free, in bytes.
+    pub free: u64,
+    /// What is to stay free, in bytes.
+    pub keep_free: u64,
 }
 
 /// Why an application cannot be staged.
@@ -187,6 +197,9 @@ pub enum AppFault {
     /// It could not be copied or unpacked.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The scratch directory has no room for it.
+    #[error(transparent)]
+    NoRoom(Shortage),
     /// There is nothing in it.
     #[error("it is empty")]
     Empty,
@@ -220,12 +233,6 @@ impl CellError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::App { source, .. } => match source {
-                AppFault::System(error) if is_short(error) => ExitCode::NoRoom,
-                AppFault::Archive(ArchiveError::System(error)) if is_short(error) => ExitCode::NoRoom,
-                AppFault::Archive(ArchiveError::NoRoom) => ExitCode::NoRoom,
-                _ => ExitCode::Source,
-            },
             Self::Settings(_)
             | Self::NotA { .. }
             | Self::Shared(_)
@@ -256,11 +263,11 @@ impl CellError {
             | Self::NoOutput { .. }
             | Self::NoAnswer
             | Self::Demo(_) => ExitCode::Failed,
-            Self::Droplet { .. } | Self::Copy { .. } => ExitCode::Source,
+            Self::App { .. } | Self::Droplet { .. } | Self::Copy { .. } => ExitCode::Source,
             Self::Runtime(_) | Self::Dynamic { .. } => ExitCode::Runtime,
             Self::Builder { code } => ExitCode::Inside(*code),
             Self::BuilderSignal { signal, .. } => ExitCode::of_signal(*signal),
-            Self::NoRoom { .. } => ExitCode::NoRoom,
+            Self::NoRoom(_) => ExitCode::NoRoom,
             Self::TimedOut { .. } => ExitCode::TimedOut,
             Self::Interrupted => ExitCode::Interrupted,
         }
@@ -309,9 +316,8 @@ impl CellError {
                 &["no buildpack knows this application: --no-detect uses those that were given all the same"]
             }
             Self::TimedOut { .. } => &["raise --timeout"],
-            Self::NoRoom { .. } => {
-                &["name a directory on a larger disk with --scratch, or lower --keep-free"]
-            }
+            Self::NoRoom(_) => &["name a directory on a larger disk with --scratch, or lower --keep-free"],
+            Self::Prepare(error) if is_short(error) => &["name a directory on a larger disk with --scratch"],
             Self::Droplet {
                 source: DropletFault::NotWhole | DropletFault::NoApp | DropletFault::Directory,
                 ..
@@ -346,7 +352,7 @@ const fn meaning(code: u8) -> &'static str {
 }
 
 /// Whether the disk is full.
-fn is_short(error: &SysError) -> bool {
+pub(crate) fn is_short(error: &SysError) -> bool {
     matches!(error.errno(), libc::ENOSPC | libc::EDQUOT)
 }
 

@@ -89,7 +89,9 @@ pub fn run(start: &Start, host: &Host, stdio: Stdio) -> Result<ExitCode, CellErr
                 Ended::Signal(signal) => ExitCode::of_signal(signal),
             }
         }
-        Outcome::NoRoom => return Err(confine::no_room(&start.confinement)),
+        Outcome::NoRoom { free } => {
+            return Err(CellError::NoRoom(confine::shortage(&start.confinement, free)));
+        }
         Outcome::Stopped | Outcome::TimedOut => {
             host.console.tell(format_args!("{} is stopped", ready.name));
             ExitCode::Done

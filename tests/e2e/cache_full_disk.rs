@@ -1,62 +1,12 @@
 //! Disks that are full, or become so.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use tests::cell::Cell;
+use tests::disk::Disk;
 use tests::origin::{Asset, Origin, Route};
 
 use super::CELLCACHE;
-
-/// A file system in memory of a given size; gone when dropped.
-struct Disk {
-    path: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-impl Disk {
-    /// None without the right to mount.
-    fn new(options: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("disk");
-        std::fs::create_dir(&path).expect("a folder");
-        let mounted = mount(
-            Some("tmpfs"),
-            &path,
-            Some("tmpfs"),
-            MsFlags::empty(),
-            Some(options),
-        );
-        if mounted.is_err() {
-            tests::skipped!("full disks: no right to mount one");
-            return None;
-        }
-        Some(Self {
-            path,
-            _folder: folder,
-        })
-    }
-
-    /// Takes all that is left with one file.
-    fn fill(&self) -> PathBuf {
-        let waste = self.path.join("waste");
-        let mut file = std::fs::File::create(&waste).expect("a file");
-        let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
-        assert!(filled.is_err(), "the disk never filled");
-        waste
-    }
-
-    fn resize(&self, options: &str) {
-        let none: Option<&str> = None;
-        mount(none, &self.path, none, MsFlags::MS_REMOUNT, Some(options)).expect("remounted");
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _gone = umount2(&self.path, MntFlags::MNT_DETACH);
-    }
-}
 
 fn origin() -> Origin {
     let body = tests::origin::archive("tgz", 300, 5_000);
@@ -76,7 +26,7 @@ fn sweep(options: impl IntoIterator<Item = String>, large: &str) {
         let Some(disk) = Disk::new(&option) else {
             return;
         };
-        let cell = Cell::below(CELLCACHE, &disk.path);
+        let cell = Cell::below(CELLCACHE, &disk.path());
         let line = format!("{} --key a", origin.url("/a"));
         let ran = cell.fetch(&line);
         assert!(
@@ -117,11 +67,19 @@ fn dropping_and_evicting_need_no_room() {
         return;
     };
     let origin = origin();
-    let cell = Cell::below(CELLCACHE, &disk.path);
+    let cell = Cell::below(CELLCACHE, &disk.path());
     let held = cell.fetch(&format!("{} --key a", origin.url("/a")));
     let other = cell.fetch(&format!("{} --key small", origin.url("/small")));
     assert_eq!(held.code, Some(0), "{held}");
+<<<<<<< HEAD
     let waste = disk.fill();
+=======
+    let waste = disk.path().join("waste");
+    let mut file = std::fs::File::create(&waste).expect("a file");
+    let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
+    assert!(filled.is_err(), "the disk never filled");
+    drop(file);
+>>>>>>> fixc
     for line in [
         format!("lease release {}", held.word("lease")),
         "evict a".to_owned(),

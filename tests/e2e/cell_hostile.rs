@@ -325,7 +325,12 @@ fn the_disk_is_not_filled() {
         "stage {app} -b {buildpack} --runtime none --keep-free 1000T"
     ));
     assert_eq!(ran.code, Some(102), "{ran}");
-    assert!(ran.stderr.contains("Failed to read the application"), "{ran}");
+    let words = "error: No room in the scratch directory";
+    assert!(ran.stderr.contains(words), "{ran}");
+    assert!(
+        ran.stderr.contains("--keep-free 1000T stay free\nhelp: name"),
+        "{ran}"
+    );
     desk.assert_clean();
 }
 

@@ -223,6 +223,57 @@ fn every_signal_ends_everything() {
     }
 }
 
+/// A signal that comes with the first one is no second one: `timeout` sends two, a terminal and a supervisor one each.
+///
+/// Rules: I-5, C-84
+#[test]
+fn signals_that_come_together_are_one() {
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b")]);
+    let sleeps = tests::fixture::folder().join("buildpacks/sleeps");
+    let line = format!(
+        "stage {app} -b {} --no-detect --runtime none --out out",
+        sleeps.display()
+    );
+    for second in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let running = desk.start(&line);
+        wait_for_script(&desk, "lease list");
+        running.signal(Signal::SIGTERM);
+        // As long as it takes a `timeout` to go on: a signal that is not heard yet would hide another of its kind.
+        std::thread::sleep(Duration::from_millis(20));
+        running.signal(second);
+        let ran = running.finish();
+        assert_eq!(ran.code, Some(130), "{second} {ran}");
+        assert!(!ran.stderr.contains("ended at once"), "{second} {ran}");
+        desk.assert_clean();
+    }
+}
+
+/// Who insists is obeyed, and told what the next command has to do.
+///
+/// Rules: C-84, S-14
+#[test]
+fn a_second_signal_ends_at_once() {
+    let desk = desk();
+    let app = desk.folder("app", &[("a", "b")]);
+    let deaf = "trap '' TERM; echo $$ >\"$TMPDIR/script.pid\"; for i in {1..300}; do sleep 0.1; done";
+    let deaf = desk.buildpack("deaf", deaf, "true");
+    let quick = desk.buildpack("quick", "true", "true");
+    let running = desk.start(&format!("stage {app} -b {deaf} --runtime none --out out"));
+    wait_for_script(&desk, "lease list");
+    while running.is_running() {
+        running.signal(Signal::SIGTERM);
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    let ran = running.finish();
+    assert_eq!(ran.code, Some(130), "{ran}");
+    let words =
+        "cell: ended at once: a scratch directory and leases may stay; the next cell command removes them\n";
+    assert!(ran.stderr.contains(words), "{ran}");
+    desk.must(&format!("stage {app} -b {quick} --runtime none --out out"));
+    desk.assert_clean();
+}
+
 /// The view is there, and the script has begun.
 fn wait_for_script(desk: &Desk, line: &str) {
     super::wait_for("a script that runs", || {

@@ -31,6 +31,7 @@ mod cache_words;
 mod cached_downloads;
 mod cell_bare;
 mod cell_crowd;
+mod cell_disk;
 mod cell_hold;
 mod cell_hostile;
 mod cell_kill;

@@ -8,6 +8,7 @@ pub mod canary;
 pub mod cell;
 pub mod certificates;
 pub mod desk;
+pub mod disk;
 pub mod execs;
 pub mod expect;
 pub mod fixture;

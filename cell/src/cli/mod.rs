@@ -58,7 +58,8 @@ fn guarded(arguments: &[OsString]) -> ExitCode {
         console: Arc::clone(&console),
         stop,
     };
-    let served = Interrupt::serve(PATIENCE, move || asked.cancel()).map_err(CellError::Prepare);
+    let served = Interrupt::serve(PATIENCE, move || asked.cancel(), tell_what_stays);
+    let served = served.map_err(CellError::Prepare);
     match served.and_then(|_| carry_out(args.command, &host)) {
         Ok(code) => code,
         Err(error) => {
@@ -90,6 +91,11 @@ fn carry_out(command: Command, host: &Host) -> Result<ExitCode, CellError> {
         }
         Command::Demo(args) => demo::run(&meaning::demo(&args, &host.environment)?, host),
     }
+}
+
+/// Said when it ends at once; with `--quiet` too, since something is left.
+fn tell_what_stays() {
+    say("cell: ended at once: a scratch directory and leases may stay; the next cell command removes them\n");
 }
 
 /// The streams of the process are ours, but for its input.

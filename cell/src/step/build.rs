@@ -52,7 +52,7 @@ pub fn build(contained: Contained<'_>, stdio: Stdio) -> Result<Built<'_>, CellEr
         Outcome::TimedOut => CellError::TimedOut {
             seconds: job.confinement.timeout.map_or(0, |limit| limit.as_secs()),
         },
-        Outcome::NoRoom => confine::no_room(&job.confinement),
+        Outcome::NoRoom { free } => CellError::NoRoom(confine::shortage(&job.confinement, free)),
         Outcome::Stopped => CellError::Interrupted,
     };
     super::collect::keep_result(&obtained);

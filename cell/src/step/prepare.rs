@@ -12,7 +12,7 @@ use cache::sys::fs::{is_plain_file, make_dir_all, read_bounded};
 use cache::sys::source::{self, Source, magic};
 
 use crate::confine;
-use crate::error::{AppFault, CellError, chain};
+use crate::error::{AppFault, CellError, chain, is_short};
 use crate::host::Host;
 use crate::job::{Confinement, Job};
 use crate::model::report::Report;
@@ -158,6 +158,7 @@ fn bring_app(job: &Job, host: &Host, to: &Path) -> Result<(), CellError> {
     let brought = unpack(&job.app, to, &job.confinement, &host.stop);
     brought.map_err(|fault| match fault {
         AppFault::Archive(ArchiveError::Interrupted) => CellError::Interrupted,
+        AppFault::NoRoom(shortage) => CellError::NoRoom(shortage),
         fault => unreadable(&job.app, fault),
     })?;
     forget_results(job, to)?;
@@ -192,6 +193,20 @@ fn forget_results(job: &Job, copy: &Path) -> Result<(), CellError> {
 ///
 /// Sockets and the like are left out, as the platform's client does.
 pub fn unpack(from: &Path, to: &Path, confinement: &Confinement, stop: &Cancel) -> Result<(), AppFault> {
+    let is_for_room = |error: &ArchiveError| match error {
+        ArchiveError::NoRoom => true,
+        ArchiveError::System(error) => is_short(error),
+        _ => false,
+    };
+    unpack_guarded(from, to, confinement, stop).map_err(|fault| match fault {
+        AppFault::Archive(error) if is_for_room(&error) => {
+            AppFault::NoRoom(confine::shortage(confinement, disk::free(&confinement.scratch)))
+        }
+        fault => fault,
+    })
+}
+
+fn unpack_guarded(from: &Path, to: &Path, confinement: &Confinement, stop: &Cancel) -> Result<(), AppFault> {
     let policy = Policy::store().skip_special(true);
     let supervisor = Guard { confinement, stop };
     let mut manifest = std::io::sink();

@@ -57,7 +57,7 @@ fn guarded(command: &Command, context: &Context<'_>) -> Result<(), Failure> {
     } else {
         Duration::ZERO
     };
-    Interrupt::serve(patience, move || cancel.cancel()).map_err(Failure::Prepare)?;
+    Interrupt::serve(patience, move || cancel.cancel(), || {}).map_err(Failure::Prepare)?;
     carry_out(command, context)
 }
 
