@@ -26,7 +26,7 @@ fn sweep(options: impl IntoIterator<Item = String>, large: &str) {
         let Some(disk) = Disk::new(&option) else {
             return;
         };
-        let cell = Cell::below(CELLCACHE, &disk.path());
+        let cell = Cell::below(CELLCACHE, disk.path());
         let line = format!("{} --key a", origin.url("/a"));
         let ran = cell.fetch(&line);
         assert!(
@@ -67,19 +67,11 @@ fn dropping_and_evicting_need_no_room() {
         return;
     };
     let origin = origin();
-    let cell = Cell::below(CELLCACHE, &disk.path());
+    let cell = Cell::below(CELLCACHE, disk.path());
     let held = cell.fetch(&format!("{} --key a", origin.url("/a")));
     let other = cell.fetch(&format!("{} --key small", origin.url("/small")));
     assert_eq!(held.code, Some(0), "{held}");
-<<<<<<< HEAD
     let waste = disk.fill();
-=======
-    let waste = disk.path().join("waste");
-    let mut file = std::fs::File::create(&waste).expect("a file");
-    let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
-    assert!(filled.is_err(), "the disk never filled");
-    drop(file);
->>>>>>> fixc
     for line in [
         format!("lease release {}", held.word("lease")),
         "evict a".to_owned(),
@@ -111,7 +103,7 @@ fn every_command_tells_a_full_disk_from_a_full_quota() {
         return;
     };
     let origin = origin();
-    let cell = Cell::below(CELLCACHE, &disk.path);
+    let cell = Cell::below(CELLCACHE, disk.path());
     let list = cell.file("list", format!("small {}\n", origin.url("/small")));
     let keys = cell.file("keys", "small\n");
     cell.must(&format!("warm --file {list}"));

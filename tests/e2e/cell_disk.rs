@@ -49,17 +49,17 @@ fn assert_no_room(ran: &Ran, disk: &Disk, keep_free: &str) {
 #[test]
 fn a_disk_without_room_for_the_app_is_told() {
     let desk = desk();
-    let Some(disk) = disk("100m") else { return };
+    let Some(small) = disk("100m") else { return };
     let app = desk.folder("app", &[("a", "b")]);
     let buildpack = desk.buildpack("quick", "true", "true");
-    let scratch = disk.path().display();
+    let scratch = small.path().display();
     let line = format!("stage {app} -b {buildpack} --runtime none --scratch {scratch}");
     let ran = desk.run(&line);
-    assert_no_room(&ran, &disk, "256M");
+    assert_no_room(&ran, &small, "256M");
     assert!(ran.stderr.contains(": 100M are free on its disk"), "{ran}");
     desk.must(&format!("{line} --keep-free 1M"));
     std::fs::write(desk.path("files/app/large"), vec![1; 20 << 20]).expect("a file");
-    assert_no_room(&desk.run(&format!("{line} --keep-free 90M")), &disk, "90M");
+    assert_no_room(&desk.run(&format!("{line} --keep-free 90M")), &small, "90M");
     desk.assert_clean();
 }
 
@@ -69,16 +69,16 @@ fn a_disk_without_room_for_the_app_is_told() {
 #[test]
 fn who_fails_on_a_full_disk_failed_for_it() {
     let desk = desk();
-    let Some(disk) = disk("40m") else { return };
+    let Some(small) = disk("40m") else { return };
     let app = desk.folder("app", &[("a", "b")]);
     let fills = desk.buildpack("fills", "dd if=/dev/zero of=$1/z bs=1M count=100", "true");
-    let scratch = disk.path().display();
+    let scratch = small.path().display();
     for runtime in runtimes(&desk) {
         for keep_free in ["1M", "0"] {
             let ran = desk.run(&format!(
                 "stage {app} -b {fills} --runtime {runtime} --scratch {scratch} --keep-free {keep_free}"
             ));
-            assert_no_room(&ran, &disk, if keep_free == "0" { "0B" } else { keep_free });
+            assert_no_room(&ran, &small, if keep_free == "0" { "0B" } else { keep_free });
         }
     }
     desk.assert_clean();

@@ -41,6 +41,16 @@ impl Disk {
         &self.path
     }
 
+    /// Takes all that is left with one file, whose path this is.
+    #[must_use]
+    pub fn fill(&self) -> PathBuf {
+        let waste = self.path.join("waste");
+        let mut file = std::fs::File::create(&waste).expect("a file");
+        let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
+        assert!(filled.is_err(), "the disk never filled");
+        waste
+    }
+
     /// Mounts it once more with other options.
     pub fn resize(&self, options: &str) {
         let none: Option<&str> = None;
