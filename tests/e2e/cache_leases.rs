@@ -223,7 +223,7 @@ fn leases_end_by_themselves() {
 fn what_is_over_is_neither_listed_nor_counted() {
     for looking in ["--json view list", "--json lease list", "--json ls", "--json df"] {
         let (cell, origin) = (cell(), origin());
-        cell.fetch(&format!("{} --key a --expires 1s", origin.url("/a")));
+        let _ = cell.fetch(&format!("{} --key a --expires 1s", origin.url("/a")));
         let list = cell.file("list", format!("a {}\n", origin.url("/a")));
         cell.must(&format!(
             "view create seen --file {list} --way links --expires 1s"
