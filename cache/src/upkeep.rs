@@ -20,7 +20,7 @@ use crate::model::stats;
 use crate::stats::StatsReport;
 use crate::store::holder;
 use crate::store::slot::Slot;
-use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Released, Store, Usage, Verdict};
+use crate::store::{Depth, Evicted, FreeSpace, Quarantined, Reclaimed, Released, Store, Usage, Verdict};
 use crate::sys::source::{self, Source};
 use crate::sys::{SysError, clock};
 
@@ -48,7 +48,7 @@ impl Cache {
     /// Drops the leases that nobody can hold any more: of processes that are gone, of an earlier start of the machine,
     /// past their time; and, where `live` lists the holders that are alive, of every other label (C-86).
     /// A lease without a label is nobody's to be listed, and stays.
-    pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Vec<LeaseRecord>, CacheError> {
+    pub fn reclaim(&self, live: Option<&BTreeSet<Label>>) -> Result<Reclaimed, CacheError> {
         let is_dead = holder::watch();
         let is_gone = |holder: &Holder, label: &Label| match (holder, live) {
             (Holder::Process { .. }, _) => is_dead(holder),
@@ -57,13 +57,16 @@ impl Cache {
             (Holder::External, None) => false,
         };
         let store = &self.inner.store;
+        let mut views = Vec::new();
         // A view that shows nothing has no lease to be found by.
         for view in store.views()?.iter().filter(|view| view.entries.is_empty()) {
             if store.is_void(view) || is_gone(&view.holder, &view.label) {
                 store.release_view(&view.id)?;
+                views.push(view.id);
             }
         }
-        Ok(store.reclaim(&|lease| is_gone(&lease.holder, &lease.label))?)
+        let taken = store.reclaim(&|lease| is_gone(&lease.holder, &lease.label))?;
+        Ok(Reclaimed { views, ..taken })
     }
 
     /// Tells whether a lease has ended by itself, and only waits to be let go of.

@@ -14,6 +14,7 @@ use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::LeaseId;
 use crate::model::object_record::Extent;
 use crate::model::request::Request;
+use crate::model::view::ViewId;
 use crate::store::{Leftovers, Step};
 
 pub use crate::model::view::{
@@ -186,6 +187,16 @@ impl Cache {
     /// Every view, in no order.
     pub fn views(&self) -> Result<Vec<ViewRecord>, CacheError> {
         Ok(self.inner.store.views()?)
+    }
+
+    /// The views whose record cannot be read. They are in no list; [`Cache::view_release`] takes their ids.
+    pub fn damaged_views(&self) -> Result<Vec<ViewId>, CacheError> {
+        Ok(self.inner.store.damaged_views()?)
+    }
+
+    /// Tells whether some container may have mounted such a view; in doubt it has.
+    pub fn view_may_be_mounted(&self, id: &ViewId) -> Result<bool, CacheError> {
+        Ok(self.inner.store.may_be_mounted(id)?)
     }
 
     /// The directory in which people on this machine see what a view shows; a plan has none.

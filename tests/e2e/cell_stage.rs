@@ -275,7 +275,7 @@ fn a_second_signal_ends_at_once() {
 }
 
 /// The view is there, and the script has begun.
-fn wait_for_script(desk: &Desk, line: &str) {
+pub(super) fn wait_for_script(desk: &Desk, line: &str) {
     super::wait_for("a script that runs", || {
         let leased = desk.cell().store().exists() && !desk.cell().run(line).text().is_empty();
         let scratch = fs::read_dir(desk.path("tmp")).expect("tmp").flatten();
@@ -483,61 +483,5 @@ fn a_repository_is_cloned_into_the_cache() {
     assert_eq!(ran.code, Some(101), "{ran}");
     assert!(ran.stderr.contains("error: Failed to clone file://"), "{ran}");
     assert!(!ran.stderr.contains("Cloning into"), "{ran}");
-    desk.assert_clean();
-}
-
-/// Where nothing can be written to the results, nothing is staged first.
-#[test]
-fn results_that_cannot_be_written_are_told_first() {
-    let desk = if nix::unistd::geteuid().is_root() {
-        desk().run_by(7001)
-    } else {
-        desk()
-    };
-    let app = desk.folder("app", &[("a", "b")]);
-    let quick = desk.buildpack("quick", "echo begun", "true");
-    let shut = desk.folder("shut", &[]);
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o555)).expect("chmod");
-    for out in [shut.clone(), format!("{shut}/below"), format!("{app}/a")] {
-        let ran = desk.run(&format!("stage {app} -b {quick} --runtime none --out {out}"));
-        assert_eq!(ran.code, Some(100), "{ran}");
-        assert_eq!(ran.text(), "", "{ran}");
-        assert!(
-            ran.stderr.contains(&format!("error: Failed to write {out}: ")),
-            "{ran}"
-        );
-        assert!(
-            ran.stderr.ends_with("help: name another directory with --out\n"),
-            "{ran}"
-        );
-    }
-    desk.assert_clean();
-}
-
-/// Two stagings at once would mix their results.
-#[test]
-fn a_directory_of_results_is_one_stagings() {
-    let desk = desk();
-    let app = desk.folder("app", &[("a", "b")]);
-    let quick = desk.buildpack("quick", "true", "true");
-    let sleeps = tests::fixture::folder().join("buildpacks/sleeps");
-    let line = format!(
-        "stage {app} -b {} --no-detect --runtime none --out out",
-        sleeps.display()
-    );
-    let running = desk.start(&line);
-    wait_for_script(&desk, "lease list");
-    let line = format!("stage {app} -b {quick} --runtime none --out out");
-    let refused = desk.run(&line);
-    assert_eq!(refused.code, Some(2), "{refused}");
-    assert!(
-        refused
-            .stderr
-            .contains("out is in use by another staging\nhelp: give each staging"),
-        "{refused}"
-    );
-    running.signal(Signal::SIGTERM);
-    assert_eq!(running.finish().code, Some(130));
-    desk.must(&line);
     desk.assert_clean();
 }

@@ -39,6 +39,7 @@ mod cell_matrix;
 mod cell_odd;
 mod cell_offline;
 mod cell_places;
+mod cell_results;
 mod cell_run;
 mod cell_stage;
 mod compile;

@@ -21,6 +21,7 @@ use crate::error::CacheError;
 use crate::model::lease_record::InvalidLeaseId;
 use crate::model::object::ObjectId;
 use crate::model::request::{Request, Rules, Source};
+use crate::model::view::ViewId;
 use crate::sys::SysError;
 use crate::sys::failpoint::InvalidFailPoints;
 use crate::sys::fs::ReadError;
@@ -95,6 +96,14 @@ pub(super) enum Failure {
         object: ObjectId,
         /// What is wrong with it.
         damage: &'static str,
+    },
+    /// A view's record cannot be read.
+    #[error("The record of view `{view}` is damaged")]
+    DamagedView {
+        /// The view.
+        view: ViewId,
+        /// A container may have it mounted, so that it was not released.
+        is_seen: bool,
     },
     /// The consumers of a group do not want the same.
     #[error("The consumers of `{}` disagree: nothing was removed", .0.escape_default())]
@@ -231,7 +240,7 @@ impl Failure {
             | Self::Ambiguous(_) => ErrorKind::Usage,
             Self::LeaseId(_) => ErrorKind::UnknownLease,
             Self::Held { .. } | Self::Pinned(_) => ErrorKind::InUse,
-            Self::Damaged { .. } => ErrorKind::Damaged,
+            Self::Damaged { .. } | Self::DamagedView { .. } => ErrorKind::Damaged,
             Self::Disputed(_) | Self::Undeclared(_) => ErrorKind::Punted,
             Self::Write(fault) if matches!(fault.errno(), libc::ENOSPC | libc::EDQUOT) => ErrorKind::NoSpace,
             Self::Read(_)

@@ -1,6 +1,7 @@
 //! Handing out objects, and taking them back.
 
 use std::path::PathBuf;
+use std::sync::PoisonError;
 
 use super::draft::Draft;
 use super::entries::spell;
@@ -13,7 +14,7 @@ use crate::model::key::Key;
 use crate::model::lease::LeaseTerms;
 use crate::model::lease_record::{LeaseId, LeaseRecord, Share};
 use crate::model::object::ObjectId;
-use crate::model::view::ViewRecord;
+use crate::model::view::{ViewId, ViewRecord};
 use crate::sys::{SysError, clock, random};
 
 /// How often room for a lease may be lost to others before this gives up.
@@ -58,6 +59,25 @@ pub enum Released {
     Dropped(LeaseRecord),
     /// It was dropped before, and nothing changed (C-84).
     AlreadyReleased,
+}
+
+/// What was taken back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reclaimed {
+    /// Leases, those of views among them.
+    pub leases: Vec<LeaseRecord>,
+    /// Views that had no lease.
+    pub views: Vec<ViewId>,
+    /// Mounts on this machine of views that are gone.
+    pub mounts: Vec<PathBuf>,
+}
+
+impl Reclaimed {
+    /// Whether there was nothing to take back.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.leases.is_empty() && self.views.is_empty() && self.mounts.is_empty()
+    }
 }
 
 impl Lease {
@@ -145,12 +165,20 @@ impl Store {
     /// Drops the leases for which `gone` says so and whose objects no container has mounted, and those that have ended by
     /// themselves: their time is over, or the machine was started anew since. Views go with their leases, and those that
     /// nobody can see any more; mounts that were left over are taken away. Yields what was dropped.
-    pub fn reclaim(&self, gone: &dyn Fn(&LeaseRecord) -> bool) -> Result<Vec<LeaseRecord>, StoreError> {
-        self.clear_mounts()?;
-        let mut dropped = self.inner.reclaim(gone)?;
-        dropped.extend(self.inner.reclaim_stranded()?);
+    ///
+    /// What opening the store took back already is yielded once, too.
+    pub fn reclaim(&self, gone: &dyn Fn(&LeaseRecord) -> bool) -> Result<Reclaimed, StoreError> {
+        let mounts = self.clear_mounts()?;
+        let mut leases = self.inner.take_swept();
+        leases.extend(self.inner.reclaim(gone)?);
+        leases.extend(self.inner.reclaim_stranded()?);
+        self.tell_damage();
         self.clean_up_if_needed();
-        Ok(dropped)
+        Ok(Reclaimed {
+            leases,
+            views: Vec::new(),
+            mounts,
+        })
     }
 
     /// Drops the leases that have ended by themselves, and releases the views that have. Changes nothing else.
@@ -380,7 +408,14 @@ impl Inner {
     /// Drops the leases of processes that are gone: what somebody held who was killed (C-85).
     pub(super) fn reclaim_dead(&self) -> Result<(), StoreError> {
         let is_gone = super::holder::watch();
-        self.reclaim(&|lease| is_gone(&lease.holder)).map(|_| ())
+        let dropped = self.reclaim(&|lease| is_gone(&lease.holder))?;
+        *self.swept.lock().unwrap_or_else(PoisonError::into_inner) = dropped;
+        Ok(())
+    }
+
+    /// What was taken back when the store was opened, for who asks first.
+    fn take_swept(&self) -> Vec<LeaseRecord> {
+        std::mem::take(&mut *self.swept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Drops the leases that have ended by themselves.

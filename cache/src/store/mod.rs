@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
-use crate::model::lease_record::{BootId, LeaseSecret};
+use crate::model::lease_record::{BootId, LeaseRecord, LeaseSecret};
 use crate::sys::anchor::Anchor;
 use crate::sys::lock::ByteLock;
 
@@ -36,7 +36,7 @@ pub use entries::Entry;
 pub use error::StoreError;
 pub use evict::{Evicted, EvictedObject, Quarantined};
 pub use flight::FlightLock;
-pub use leases::{Found, Lease, Released};
+pub use leases::{Found, Lease, Reclaimed, Released};
 pub use mounted::Leftovers;
 pub use publish::Published;
 pub use side::SideDirectory;
@@ -112,6 +112,8 @@ struct Inner {
     writer: Option<Writer>,
     observer: OnceLock<Observer>,
     damages: damaged::Damages,
+    /// Leases that were taken back when the store was opened.
+    swept: Mutex<Vec<LeaseRecord>>,
 }
 
 /// What only a store that may be changed has.

@@ -76,6 +76,20 @@ impl Store {
         })
     }
 
+    /// Tells whether some container may have mounted what a view whose record cannot be read shows; in doubt it has.
+    pub fn may_be_mounted(&self, id: &ViewId) -> Result<bool, StoreError> {
+        let in_use = self.inner.in_use();
+        if in_use.is_unknown || in_use.views.contains(id) {
+            return Ok(true);
+        }
+        for lease in self.inner.leases_of_view(id)? {
+            if self.inner.is_mounted(&in_use, &lease)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Takes away the mounts on this machine of views that are gone; yields their places.
     pub fn clear_mounts(&self) -> Result<Vec<PathBuf>, StoreError> {
         let abandoned = self.inner.abandoned_mounts()?;

@@ -117,6 +117,7 @@ impl Store {
                 has_trash: AtomicBool::new(true),
                 writer,
                 observer: OnceLock::new(),
+                swept: Mutex::default(),
                 damages: super::damaged::Damages::default(),
                 anchor,
             }),

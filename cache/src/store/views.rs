@@ -86,6 +86,18 @@ impl Store {
         Ok(records)
     }
 
+    /// The views whose record cannot be read: nobody can list them, but they are released by their ids as others are.
+    pub fn damaged_views(&self) -> Result<Vec<ViewId>, StoreError> {
+        let mut damaged = Vec::new();
+        for id in self.inner.view_ids()? {
+            // One that was released meanwhile is none any more.
+            if self.inner.read_view(&id)?.is_none() && self.inner.has_view(&id) {
+                damaged.push(id);
+            }
+        }
+        Ok(damaged)
+    }
+
     /// Tells whether a view has ended by itself.
     #[must_use]
     pub fn is_void(&self, view: &ViewRecord) -> bool {
@@ -130,6 +142,7 @@ impl Store {
     /// A link to it that was made outside of the store goes too.
     pub fn release_view(&self, id: &ViewId) -> Result<ReleasedView, StoreError> {
         let released = self.inner.release_view(id);
+        self.tell_damage();
         self.clean_up_if_needed();
         released
     }
@@ -342,13 +355,13 @@ impl Inner {
         let directory = layout::view(id);
         Step::ViewReleaseMounts.pass(&self.anchor.path(&directory))?;
         self.unmount(&directory)?;
+        let Some(view) = view else {
+            return self.discard_damaged_view(id);
+        };
         let mut locked = self.lock_to_change()?;
         if !self.has_view(id) {
             return Ok(ReleasedView::default());
         }
-        let Some(view) = view else {
-            return self.discard_damaged_view(&mut locked, id);
-        };
         locked.trash_view(&view)?;
         let mut released = ReleasedView::default();
         for entry in &view.entries {
@@ -385,14 +398,34 @@ impl Inner {
         Ok(lease.filter(|_| dropped))
     }
 
-    /// Removes a view whose record cannot be read; its leases are found when the index is made anew.
-    fn discard_damaged_view(&self, locked: &mut Locked<'_>, id: &ViewId) -> Result<ReleasedView, StoreError> {
+    /// Removes a view whose record cannot be read, and drops its leases, which know whose they are.
+    fn discard_damaged_view(&self, id: &ViewId) -> Result<ReleasedView, StoreError> {
+        let dropped = self.leases_of_view(id)?;
         let path = layout::view(id);
+        let mut locked = self.lock_to_change()?;
+        if !self.has_view(id) {
+            return Ok(ReleasedView::default());
+        }
         self.unmount_if_possible(&path);
         let taken = space::measure_own(&self.anchor, &path)?.blocks;
         // Not committed: only the directories can tell what counts now.
         locked.trash(&path, taken, Budget::Scratch)?;
         locked.note_damage(layout::inside(&path, layout::RECORD), None);
-        Ok(ReleasedView::default())
+        drop(locked);
+        // The index is made anew, and the leases of a view that is gone go.
+        drop(self.lock_to_change()?);
+        Ok(ReleasedView {
+            dropped,
+            failed: Vec::new(),
+        })
+    }
+
+    /// The leases that say that they are a view's.
+    pub(super) fn leases_of_view(&self, id: &ViewId) -> Result<Vec<LeaseRecord>, StoreError> {
+        let mut found = Vec::new();
+        for lease in self.lease_ids()? {
+            found.extend(self.sound_lease(&lease)?.filter(|lease| lease.view == Some(*id)));
+        }
+        Ok(found)
     }
 }

@@ -275,6 +275,13 @@ fn views(cache: &Cache) -> Result<Vec<Finding>, Failure> {
             "put the store elsewhere, or use --way slots",
         ));
     }
+    for view in cache.damaged_views()? {
+        findings.push(Finding::problem(
+            "views",
+            format!("the record of view {view} cannot be read: it is in no list, and keeps what it holds"),
+            format!("cellcache view release {view}"),
+        ));
+    }
     let left = cache.leftovers()?;
     for place in &left.mounts {
         let words = format!("{} is left of a view that is gone", place.display());

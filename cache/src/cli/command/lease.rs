@@ -83,7 +83,8 @@ fn reclaim(args: &LeaseReclaim, context: &Context<'_>) -> Result<(), Failure> {
         live.map(|labels| labels.iter().map(|label| Label::new(label)).collect());
     let taken = context.open_existing()?.cache.reclaim(live.as_ref())?;
     if context.console.is_json() {
-        return context.console.json_all(taken.iter().map(show::json));
+        context.console.json_all(taken.leases.iter().map(show::json))?;
+        return context.console.json_all(show::taken_besides(&taken));
     }
     if taken.is_empty() {
         context

@@ -10,6 +10,7 @@ use super::{Context, Open};
 use crate::cache::Cache;
 use crate::model::lease_record::{LeaseId, Share};
 use crate::model::object::ObjectId;
+use crate::model::view::ViewId;
 use crate::store::{Damage, Quarantined, Verdict, layout};
 
 /// What was found, for programs.
@@ -28,8 +29,8 @@ struct Json {
 
 /// What was mended besides objects, for programs.
 #[derive(Serialize)]
-struct Mended {
-    name: &'static str,
+struct Mended<'a> {
+    name: &'a str,
     result: &'static str,
     repaired: bool,
 }
@@ -68,6 +69,12 @@ pub(super) fn run(args: &Verify, context: &Context<'_>) -> Result<(), Failure> {
             }
         }
     }
+    if args.names.is_empty() {
+        for view in open.cache.damaged_views()? {
+            damaged = damaged.saturating_add(1);
+            worst.note(mend_view(view, args.repair, &open, context)?);
+        }
+    }
     if !context.console.is_json() {
         let sum = if set_aside > 0 {
             format!("{sound} sound, {damaged} damaged, {set_aside} set aside before")
@@ -94,6 +101,30 @@ fn mend_format(context: &Context<'_>) -> Result<(), Failure> {
     context
         .console
         .line(format_args!("replaced {}: it was damaged", layout::FORMAT))
+}
+
+/// Releases a view that nobody can read any more, unless a container may see it.
+fn mend_view(view: ViewId, repair: bool, open: &Open, context: &Context<'_>) -> Result<ExitCode, Failure> {
+    let console = &context.console;
+    let is_seen = repair && open.cache.view_may_be_mounted(&view)?;
+    let repaired = repair && !is_seen;
+    if repaired {
+        open.cache.view_release(&view.to_string())?;
+    }
+    if console.is_json() {
+        console.json(&Mended {
+            name: &format!("view {view}"),
+            result: "damaged",
+            repaired,
+        })?;
+    }
+    if !repaired {
+        return Ok(Failure::DamagedView { view, is_seen }.report(console));
+    }
+    if !console.is_json() {
+        console.line(format_args!("released view {view}: its record was damaged"))?;
+    }
+    Ok(ExitCode::Done)
 }
 
 fn mend(

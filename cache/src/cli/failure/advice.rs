@@ -84,6 +84,12 @@ fn of_cli(failure: &Failure) -> Vec<&'static str> {
         Failure::Damaged { .. } => {
             vec!["cellcache verify --repair removes it; the next fetch brings it back"]
         }
+        Failure::DamagedView { is_seen: false, .. } => {
+            vec!["cellcache verify --repair, or cellcache view release and its id, lets go of what it holds"]
+        }
+        Failure::DamagedView { .. } => {
+            vec!["a container may have it mounted: once that is gone, cellcache verify --repair releases it"]
+        }
         Failure::Disputed(_) => {
             vec!["let every consumer declare the same keys, or let stale declarations expire"]
         }

@@ -9,6 +9,7 @@ use super::super::text::table::{self, Align};
 use super::super::text::time::rfc3339;
 use crate::model::lease::Holder;
 use crate::model::lease_record::{LeaseRecord, Share};
+use crate::store::Reclaimed;
 
 /// A lease for programs.
 #[derive(Serialize)]
@@ -54,8 +55,26 @@ pub(in crate::cli) fn lines(leases: &[LeaseRecord], now: u64) -> Vec<String> {
     table::lines(columns, &rows)
 }
 
+/// What was taken back besides leases, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::cli) enum Besides {
+    /// A view that had no lease.
+    View(String),
+    /// A mount on this machine.
+    Mount(String),
+}
+
+/// What was taken back besides leases.
+pub(in crate::cli) fn taken_besides(taken: &Reclaimed) -> Vec<Besides> {
+    let views = taken.views.iter().map(|view| Besides::View(view.to_string()));
+    let mounts = taken.mounts.iter();
+    let mounts = mounts.map(|place| Besides::Mount(place.display().to_string()));
+    views.chain(mounts).collect()
+}
+
 /// What was taken back, a line each.
-pub(in crate::cli) fn reclaimed(leases: &[LeaseRecord]) -> Vec<String> {
+pub(in crate::cli) fn reclaimed(taken: &Reclaimed) -> Vec<String> {
     let line = |lease: &LeaseRecord| {
         let of = match (&lease.holder, label(lease)) {
             (Holder::External, Some(label)) => label,
@@ -69,7 +88,11 @@ pub(in crate::cli) fn reclaimed(leases: &[LeaseRecord]) -> Vec<String> {
             .map_or_else(String::new, |key| format!(": {key}"));
         format!("reclaimed {} of {of}{key}", lease.id)
     };
-    leases.iter().map(line).collect()
+    let besides = taken_besides(taken).into_iter().map(|taken| match taken {
+        Besides::View(view) => format!("reclaimed view {view}"),
+        Besides::Mount(place) => format!("unmounted {place}"),
+    });
+    taken.leases.iter().map(line).chain(besides).collect()
 }
 
 fn row(lease: &LeaseRecord, now: u64) -> [String; 6] {

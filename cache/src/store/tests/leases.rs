@@ -74,6 +74,7 @@ fn leases_of_the_dead_and_of_the_past_are_reclaimed() {
     let mut dropped: Vec<_> = store
         .reclaim(&is_gone)
         .expect("reclaimed")
+        .leases
         .into_iter()
         .map(|record| record.id)
         .collect();

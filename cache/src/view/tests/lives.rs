@@ -98,10 +98,15 @@ fn a_view_whose_holder_is_gone_is_reclaimed_whole() {
     let view = scene.create(&["a", "b"]);
     let empty = scene.create(&[]);
     let alive = BTreeSet::from([Label::new("for box")]);
-    assert_eq!(scene.cache.reclaim(Some(&alive)).expect("tried").len(), 0);
+    assert_eq!(scene.cache.reclaim(Some(&alive)).expect("tried").leases.len(), 0);
     assert!(view.directory.exists() && empty.directory.exists());
     assert_eq!(
-        scene.cache.reclaim(Some(&BTreeSet::new())).expect("tried").len(),
+        scene
+            .cache
+            .reclaim(Some(&BTreeSet::new()))
+            .expect("tried")
+            .leases
+            .len(),
         2
     );
     assert!(!view.directory.exists() && !empty.directory.exists());
@@ -116,7 +121,7 @@ fn a_view_ends_when_its_time_is_over() {
     let mut request = scene.request(&["a"]);
     request.terms.expires = Some(1);
     let view = scene.cache.view_create(&request, &Cancel::new()).expect("a view");
-    assert_eq!(scene.cache.reclaim(None).expect("tried").len(), 1);
+    assert_eq!(scene.cache.reclaim(None).expect("tried").leases.len(), 1);
     assert!(!view.directory.exists());
     scene.check_no_view();
 }

@@ -290,12 +290,12 @@ fn a_view_without_mounts_that_nobody_has_is_taken_back() {
         return;
     };
     let id = view.record.id;
-    assert_eq!(scene.cache.reclaim(None).expect("reclaimed"), []);
+    assert_eq!(scene.cache.reclaim(None).expect("reclaimed").leases, []);
     assert_eq!(scene.cache.leftovers().expect("looked at"), Leftovers::default());
     assert!(scene.cache.view_detach("box").expect("detached"));
     assert!(!scene.cache.view_detach("box").expect("nothing to do"));
     assert_eq!(scene.cache.leftovers().expect("looked at").stranded, [id]);
-    assert_eq!(scene.cache.reclaim(None).expect("reclaimed").len(), 1);
+    assert_eq!(scene.cache.reclaim(None).expect("reclaimed").leases.len(), 1);
     scene.check_no_view();
 }
 
