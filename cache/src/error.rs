@@ -216,15 +216,16 @@ impl CacheError {
             | Self::List(_)
             | Self::Declarations(
                 DeclareError::Keys { .. } | DeclareError::Long { .. } | DeclareError::Name { .. },
-            ) => ErrorKind::Usage,
+            )
+            | Self::Network(SetupError::Proxy(_)) => ErrorKind::Usage,
             Self::Way(refused) if refused.is_contradiction => ErrorKind::Usage,
-            Self::Network(SetupError::Proxy(_)) => ErrorKind::Usage,
-            Self::Declarations(DeclareError::Sys(fault)) => system_kind(fault.errno()),
             Self::NoValidators { .. } => ErrorKind::NoValidators,
             Self::Origin { fault, .. } => download_kind(fault),
             Self::Checksum { .. } => ErrorKind::Checksum,
             Self::Archive { fault, .. } => archive_kind(fault),
-            Self::Source(fault) | Self::View(fault) => system_kind(fault.errno()),
+            Self::Source(fault) | Self::View(fault) | Self::Declarations(DeclareError::Sys(fault)) => {
+                system_kind(fault.errno())
+            }
             Self::DiskFull { .. } | Self::StoreDiskFull { .. } => ErrorKind::NoSpace,
             Self::NoRoom { .. } | Self::Thrashing(_) => ErrorKind::Quota,
             Self::OfflineMissing(_) => ErrorKind::OfflineMissing,
