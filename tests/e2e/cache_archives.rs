@@ -158,6 +158,24 @@ fn entries_of_archives() {
                 &[],
             ),
             (
+                "below a file",
+                tgz(&[Member::file("a", "x"), Member::file("a/b", "x")]),
+                "6 archive",
+                &[],
+            ),
+            (
+                "over a directory",
+                tgz(&[Member::file("a/b", "x"), Member::file("a", "x")]),
+                "6 archive",
+                &[],
+            ),
+            (
+                "zip below a file",
+                zips::zip(&[Entry::file("a", "x"), Entry::file("a/b", "x")]),
+                "6 archive",
+                &[],
+            ),
+            (
                 "hard link out",
                 tgz(&[Member::hard_link("h", "/etc/passwd")]),
                 "6 archive",

@@ -173,9 +173,16 @@ fn a_lowered_quota_is_applied_at_once() {
 #[test]
 fn floors_of_the_partition_hold() {
     let (cell, origin) = (cell(), origin());
-    for floor in ["--min-free-bytes 900T", "--min-free-inodes 99999999999999"] {
-        let ran = cell.fetch(&format!("{} {floor}", file(&origin, "a", 1)));
-        assert_eq!(ran.outcome(), "7 quota", "{floor}: {ran}");
+    for (option, floor) in [
+        ("--min-free-bytes", "900T"),
+        ("--min-free-inodes", "99999999999999"),
+    ] {
+        let ran = cell.fetch(&format!("{} {option} {floor}", file(&origin, "a", 1)));
+        assert_eq!(ran.outcome(), "7 no-space", "{option}: {ran}");
+        assert!(
+            ran.stderr.contains(&format!("\nhelp: or lower {option}")),
+            "{ran}"
+        );
     }
     assert_eq!(cell.fetch(&file(&origin, "a", 1)).outcome(), "0 miss cold");
 }

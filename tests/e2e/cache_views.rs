@@ -37,6 +37,32 @@ fn leases(cell: &Cell) -> usize {
     cell.must("--json lease list").values().len()
 }
 
+/// A view of one asset is read in its place: no mounts, and the reason is said, the same to everybody.
+///
+/// Rules: Q5, S-18
+#[test]
+fn a_view_of_one_asset_says_its_way_and_why() {
+    let (cell, origin) = (cell(), origin());
+    let reason = "no mounts: it is read in its place";
+    let line = |at: &str| {
+        let out = cell.path("files").join(at);
+        format!(
+            "fetch {} --key a --as view --out {}",
+            origin.url("/a"),
+            out.display()
+        )
+    };
+    let told = cell.must(&line("v"));
+    assert!(told.text().ends_with(&format!("way: P2 ({reason})\n")), "{told}");
+    assert_eq!(read(&cell, "v/a/f").as_deref(), Some("one"));
+    let json = cell.must(&format!("--json {}", line("w")));
+    assert_eq!(
+        (json.at("way"), json.at("reason")),
+        (Value::from("P2"), Value::from(reason))
+    );
+    assert_eq!(json.at("manifest")["reason"], reason, "{json}");
+}
+
 /// A view as a runtime shows it: mounted as the program said. Gone when dropped.
 struct Mounted(PathBuf);
 

@@ -41,6 +41,8 @@ pub enum WantedWay {
     Symlinks,
     /// Copies ([`Way::Copy`]).
     Copy,
+    /// Hard links, else copies, for whoever reads them in their place: no mounts.
+    InPlace,
 }
 
 /// Who owns the content of a view, as its container sees it: ids of this machine.
@@ -95,6 +97,7 @@ impl WantedWay {
             Self::Links => "links",
             Self::Symlinks => "symlinks",
             Self::Copy => "copy",
+            Self::InPlace => "in place",
         }
     }
 }

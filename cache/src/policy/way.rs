@@ -44,6 +44,7 @@ const fn words(way: WantedWay) -> &'static str {
         WantedWay::Links => "hard links",
         WantedWay::Symlinks => "symbolic links",
         WantedWay::Copy => "copies",
+        WantedWay::InPlace => "files to be read in their place",
     }
 }
 
@@ -63,7 +64,7 @@ pub fn choose(showing: &Showing, tried: &Tried) -> Result<Choice, WayRefused> {
         is_contradiction,
     };
     match (showing.way, &tried.slots) {
-        (WantedWay::Auto | WantedWay::Copy, _) if showing.privileged => Ok(whole(
+        (WantedWay::Auto | WantedWay::Copy | WantedWay::InPlace, _) if showing.privileged => Ok(whole(
             showing,
             tried,
             Way::Copy,
@@ -77,6 +78,10 @@ pub fn choose(showing: &Showing, tried: &Tried) -> Result<Choice, WayRefused> {
         (WantedWay::Auto | WantedWay::Slots, None) => Ok(slots(showing, tried)),
         (WantedWay::Auto, Some(reason)) => {
             let reason = format!("no mounts: {reason}");
+            Ok(whole(showing, tried, Way::Farm, Some(reason)))
+        }
+        (WantedWay::InPlace, _) => {
+            let reason = "no mounts: it is read in its place".to_owned();
             Ok(whole(showing, tried, Way::Farm, Some(reason)))
         }
         (WantedWay::Links, _) => Ok(whole(showing, tried, Way::Farm, None)),
@@ -123,7 +128,7 @@ fn whole(showing: &Showing, tried: &Tried, way: Way, reason: Option<String>) -> 
         way,
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         is_mapped: showing.owner.is_some() && no_map.is_none(),
-        is_open: showing.way == WantedWay::Auto,
+        is_open: matches!(showing.way, WantedWay::Auto | WantedWay::InPlace),
     }
 }
 

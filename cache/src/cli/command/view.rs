@@ -56,21 +56,11 @@ pub(super) fn single(args: &Fetch, directory: &Path, context: &Context<'_>) -> R
         link: Some(absolute(directory)),
         // Whoever fetches one asset as a directory reads it in its place: no mount.
         showing: Showing {
-            way: WantedWay::Links,
+            way: WantedWay::InPlace,
             ..Showing::default()
         },
     };
-    match make(&wanted, None, context) {
-        // Where nothing can be linked, copies will do as well.
-        Err(Failure::Cache(CacheError::Way(_))) => {
-            let showing = Showing {
-                way: WantedWay::Copy,
-                ..Showing::default()
-            };
-            make(&ViewRequest { showing, ..wanted }, None, context)
-        }
-        made => made,
-    }
+    make(&wanted, None, context)
 }
 
 fn create(args: &ViewCreate, context: &Context<'_>) -> Result<(), Failure> {

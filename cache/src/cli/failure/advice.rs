@@ -41,9 +41,16 @@ fn is_short_of_disk(failure: &Failure) -> bool {
 
 /// Only what would free something.
 fn of_full_disk(failure: &Failure) -> Vec<&'static str> {
-    let usage = failure.room().map(|room| room.usage);
+    let room = failure.room();
+    let usage = room.map(|room| room.usage);
     let mut lines =
         vec!["free space on the disk of the store, or name a store on a larger one with --store DIR"];
+    if room.is_some_and(|room| room.free.bytes < room.limits.min_free_bytes) {
+        lines.push("or lower --min-free-bytes");
+    }
+    if room.is_some_and(|room| room.free.inodes < room.limits.min_free_inodes) {
+        lines.push("or lower --min-free-inodes");
+    }
     if usage.is_some_and(|usage| usage.reclaimable > 0) {
         lines.push("cellcache evict --all-unleased removes what nobody holds");
     } else if usage.is_some_and(|usage| usage.leases > 0) {

@@ -6,7 +6,7 @@ const VCAP: Option<MappedOwner> = Some(MappedOwner { uid: 2000, gid: 2000 });
 /// Rules: design §3, container-view-spike §8.
 #[test]
 fn the_best_way_that_can_be_had_is_chosen() {
-    use WantedWay::{Auto, Copy, Links, Slots, Symlinks};
+    use WantedWay::{Auto, Copy, InPlace, Links, Slots, Symlinks};
     // wanted, owner, privileged, slots refused, map refused -> way, reason, mapped
     type Row = (
         (WantedWay, Option<MappedOwner>, bool),
@@ -47,6 +47,11 @@ fn the_best_way_that_can_be_had_is_chosen() {
         ((Slots, VCAP, false), (false, false), Ok((Way::Slots, "", true))),
         ((Slots, VCAP, false), (true, true), Err("S")),
         ((Links, None, false), (true, true), Ok((Way::Farm, "", false))),
+        (
+            (InPlace, None, false),
+            (false, false),
+            Ok((Way::Farm, "no mounts: it is read in its place", false)),
+        ),
         ((Links, VCAP, false), (true, false), Ok((Way::Farm, "", true))),
         (
             (Symlinks, None, false),
