@@ -211,6 +211,9 @@ pub enum DropletFault {
     /// It holds no `staging_info.yml` that names a start command.
     #[error("it names no start command, and none was given")]
     NoCommand,
+    /// Unpacking it failed in the container.
+    #[error("it cannot be unpacked in its container, which is told above")]
+    NotUnpacked,
     /// Its `staging_info.yml` is not YAML of a known form.
     #[error("its staging_info.yml cannot be read")]
     Malformed,
@@ -312,6 +315,12 @@ impl CellError {
                 source: DropletFault::NoCommand,
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
+            Self::Droplet {
+                source: DropletFault::NotUnpacked,
+                ..
+            } => &[
+                "nothing of it was started: what its user may not make, such as a device, cannot be in a droplet",
+            ],
             Self::Output { .. } => &["name another directory with --out"],
             Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
             Self::Unknown(_) => {

@@ -26,7 +26,7 @@ fn sweep(options: impl IntoIterator<Item = String>, large: &str) {
         let Some(disk) = Disk::new(&option) else {
             return;
         };
-        let cell = Cell::below(CELLCACHE, &disk.path());
+        let cell = Cell::below(CELLCACHE, disk.path());
         let line = format!("{} --key a", origin.url("/a"));
         let ran = cell.fetch(&line);
         assert!(
@@ -67,7 +67,7 @@ fn dropping_and_evicting_need_no_room() {
         return;
     };
     let origin = origin();
-    let cell = Cell::below(CELLCACHE, &disk.path());
+    let cell = Cell::below(CELLCACHE, disk.path());
     let held = cell.fetch(&format!("{} --key a", origin.url("/a")));
     let other = cell.fetch(&format!("{} --key small", origin.url("/small")));
     assert_eq!(held.code, Some(0), "{held}");

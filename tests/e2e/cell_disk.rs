@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use tests::cell::Ran;
 use tests::desk::Desk;
 use tests::disk::Disk;
+use tests::tars::{self, Member};
 
 fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)
@@ -49,17 +50,42 @@ fn assert_no_room(ran: &Ran, disk: &Disk, keep_free: &str) {
 #[test]
 fn a_disk_without_room_for_the_app_is_told() {
     let desk = desk();
-    let Some(disk) = disk("100m") else { return };
+    let Some(small) = disk("100m") else { return };
     let app = desk.folder("app", &[("a", "b")]);
     let buildpack = desk.buildpack("quick", "true", "true");
-    let scratch = disk.path().display();
+    let scratch = small.path().display();
     let line = format!("stage {app} -b {buildpack} --runtime none --scratch {scratch}");
     let ran = desk.run(&line);
-    assert_no_room(&ran, &disk, "256M");
+    assert_no_room(&ran, &small, "256M");
     assert!(ran.stderr.contains(": 100M are free on its disk"), "{ran}");
     desk.must(&format!("{line} --keep-free 1M"));
     std::fs::write(desk.path("files/app/large"), vec![1; 20 << 20]).expect("a file");
-    assert_no_room(&desk.run(&format!("{line} --keep-free 90M")), &disk, "90M");
+    assert_no_room(&desk.run(&format!("{line} --keep-free 90M")), &small, "90M");
+    desk.assert_clean();
+}
+
+/// A droplet that the disk cannot hold is not the app's own failure.
+///
+/// Rules: I-7
+#[test]
+fn a_droplet_that_is_too_large_for_the_disk_is_told() {
+    let desk = desk();
+    let Some(small) = disk("40m") else { return };
+    let members = [
+        Member::folder("./app/", 0o755),
+        Member::file("./app/large", vec![0; 60 << 20]),
+    ];
+    let droplet = desk.cell().file("large.tgz", tars::tgz(&members));
+    let scratch = small.path().display();
+    for runtime in runtimes(&desk) {
+        for keep_free in ["1M", "0"] {
+            let ran = desk.run(&format!(
+                "run {droplet} --runtime {runtime} --scratch {scratch} --keep-free {keep_free} -- echo started"
+            ));
+            assert_no_room(&ran, &small, if keep_free == "0" { "0B" } else { keep_free });
+            assert_eq!(ran.text(), "", "{ran}");
+        }
+    }
     desk.assert_clean();
 }
 
@@ -69,16 +95,16 @@ fn a_disk_without_room_for_the_app_is_told() {
 #[test]
 fn who_fails_on_a_full_disk_failed_for_it() {
     let desk = desk();
-    let Some(disk) = disk("40m") else { return };
+    let Some(small) = disk("40m") else { return };
     let app = desk.folder("app", &[("a", "b")]);
     let fills = desk.buildpack("fills", "dd if=/dev/zero of=$1/z bs=1M count=100", "true");
-    let scratch = disk.path().display();
+    let scratch = small.path().display();
     for runtime in runtimes(&desk) {
         for keep_free in ["1M", "0"] {
             let ran = desk.run(&format!(
                 "stage {app} -b {fills} --runtime {runtime} --scratch {scratch} --keep-free {keep_free}"
             ));
-            assert_no_room(&ran, &disk, if keep_free == "0" { "0B" } else { keep_free });
+            assert_no_room(&ran, &small, if keep_free == "0" { "0B" } else { keep_free });
         }
     }
     desk.assert_clean();

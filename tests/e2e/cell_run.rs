@@ -259,6 +259,43 @@ fn a_torn_droplet_is_told() {
     desk.assert_clean();
 }
 
+/// What keeps a droplet from being unpacked is told as such, and is no end of the app; an app may end as it likes.
+#[test]
+fn a_droplet_that_cannot_be_unpacked_is_told() {
+    let desk = desk();
+    let folder = || Member::folder("./app/", 0o755);
+    let through = [
+        folder(),
+        Member::link("./app/d", "/etc"),
+        Member::file("./app/d/x", "x"),
+    ];
+    let device = [folder(), Member::special("./app/device", b'4')];
+    let through = desk.cell().file("through.tgz", tests::tars::tgz(&through));
+    let device = desk.cell().file("device.tgz", tests::tars::tgz(&device));
+    let plain = desk.cell().file("plain.tgz", tests::tars::tgz(&[folder()]));
+    for runtime in runtimes(&desk) {
+        for droplet in [&through, &device] {
+            // Outside a container root may make devices.
+            if *runtime == "none" && droplet == &device {
+                continue;
+            }
+            let ran = desk.run(&format!("run {droplet} --runtime {runtime} -- echo started"));
+            assert_eq!((ran.code, ran.text()), (Some(101), String::new()), "{ran}");
+            let words = format!("error: Failed to use the droplet {droplet}: it cannot be unpacked");
+            assert!(ran.stderr.contains(&words), "{ran}");
+            assert!(!ran.stderr.contains("ended with exit code"), "{ran}");
+        }
+        for code in [1, 111] {
+            let mut line = desk.command(&format!("run {plain} --runtime {runtime} --"));
+            line.arg(format!("exit {code}"));
+            let ran = tests::cell::Running::of(line, "an end of its own").finish();
+            assert_eq!(ran.code, Some(code), "{ran}");
+            assert!(!ran.stderr.contains("error: "), "{ran}");
+        }
+    }
+    desk.assert_clean();
+}
+
 /// A process that was killed for the limit of memory is told as such, also when it was a child of a script.
 #[test]
 fn too_little_memory_is_told() {
