@@ -144,9 +144,15 @@ pub enum CellError {
     /// The demo could not be prepared.
     #[error("Failed to prepare the demo")]
     Demo(#[source] Box<dyn Error + Send + Sync>),
-    /// Somebody listens there.
-    #[error("Port {0} is taken")]
-    Port(u16),
+    /// The process could not listen at the port that was asked for.
+    #[error("Port {port} cannot be used")]
+    Port {
+        /// The port.
+        port: u16,
+        /// Why.
+        #[source]
+        source: PortFault,
+    },
     /// It took too long.
     #[error("Not done after {seconds} s")]
     TimedOut {
@@ -219,6 +225,23 @@ pub enum DropletFault {
     Malformed,
 }
 
+/// Why a process could not listen at a port.
+#[derive(Debug, thiserror::Error)]
+pub enum PortFault {
+    /// Somebody listens there.
+    #[error("it is taken")]
+    Taken,
+    /// It is for the privileged.
+    #[error("the app has no privileges, which ports below {least} need")]
+    Privileged {
+        /// The first port for everybody.
+        least: u16,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    System(SysError),
+}
+
 impl CellError {
     /// How the program ends.
     #[must_use]
@@ -232,7 +255,7 @@ impl CellError {
             | Self::Unknown(_)
             | Self::Variable(_)
             | Self::Uncontained(_)
-            | Self::Port(_) => ExitCode::Usage,
+            | Self::Port { .. } => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
                 ErrorKind::Usage => ExitCode::Usage,
@@ -322,6 +345,15 @@ impl CellError {
                 "nothing of it was started: what its user may not make, such as a device, cannot be in a droplet",
             ],
             Self::Output { .. } => &["name another directory with --out"],
+            Self::Port {
+                source: PortFault::Privileged { least },
+                ..
+            } => {
+                return vec![format!(
+                    "give a port from {least} on, or none; the limit is the system's net.ipv4.ip_unprivileged_port_start"
+                )];
+            }
+            Self::Port { .. } => &["give another port, or none: then one is taken that is free"],
             Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
             Self::Unknown(_) => {
                 &["a buildpack's name is what -b says before the `=`, else the last part of its source"]

@@ -13,7 +13,7 @@ use cache::sys::fs::is_plain_file;
 use crate::bundle::{Container, Mount, Process};
 use crate::confine::{self, Outcome};
 use crate::droplet;
-use crate::error::{CellError, DropletFault};
+use crate::error::{CellError, DropletFault, PortFault};
 use crate::exit_code::ExitCode;
 use crate::host::Host;
 use crate::job::Confinement;
@@ -210,11 +210,21 @@ fn launch(
 }
 
 fn port(start: &Start) -> Result<u16, CellError> {
-    match start.port {
-        Some(port) if net::is_free(port) => Ok(port),
-        Some(port) => Err(CellError::Port(port)),
-        None => net::free_port().map_err(CellError::Prepare),
+    let Some(port) = start.port else {
+        return net::free_port().map_err(CellError::Prepare);
+    };
+    let refused = |source| CellError::Port { port, source };
+    let least = net::least_port();
+    if port < least && start.confinement.runtime != Kind::None {
+        // Whoever we are: the process inside has no privileges.
+        return Err(refused(PortFault::Privileged { least }));
     }
+    let tried = net::try_port(port).map_err(|error| match error.errno() {
+        libc::EADDRINUSE => PortFault::Taken,
+        libc::EACCES if port < least => PortFault::Privileged { least },
+        _ => PortFault::System(error),
+    });
+    tried.map(|()| port).map_err(refused)
 }
 
 fn container(ready: &Ready<'_>, scratch: &Scratch) -> Container {

@@ -142,8 +142,40 @@ fn what_cannot_be_started_is_told() {
     check("run files", 101, "help: a droplet is what `cell stage` leaves");
     let door = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = door.local_addr().expect("an address").port();
-    check(&format!("run {nothing} --port {port}"), 2, "is taken");
+    let words = format!("error: Port {port} cannot be used: it is taken\nhelp: give another port, or none");
+    check(&format!("run {nothing} --port {port}"), 2, &words);
     desk.assert_clean();
+}
+
+/// A port that the app's user may not listen at is not taken: who is root here is none inside.
+#[test]
+fn a_port_that_needs_privileges_is_told() {
+    let least = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").expect("a port");
+    let least: u16 = least.trim().parse().expect("a number");
+    if least < 2 {
+        skipped!("ports for the privileged: there are none");
+        return;
+    }
+    let check = |desk: &Desk, runtime: &str| {
+        let droplet = desk.folder("droplet", &[("a", "b")]);
+        let ran = desk.run(&format!("run {droplet} --runtime {runtime} --port {}", least - 1));
+        assert_eq!(ran.code, Some(2), "{ran}");
+        let words = format!(
+            "error: Port {} cannot be used: the app has no privileges, which ports below {least} need\nhelp: give a port \
+             from {least} on",
+            least - 1
+        );
+        assert!(ran.stderr.contains(&words), "{words} in {ran}");
+        desk.assert_clean();
+    };
+    check(&desk(), "embedded");
+    if nix::unistd::geteuid().is_root() {
+        let desk = desk().run_by(1000);
+        check(&desk, "embedded");
+        check(&desk, "none");
+    } else {
+        check(&desk(), "none");
+    }
 }
 
 /// The README's first command: three stagings, equal droplets, an answer over HTTP, and nothing left.
