@@ -5,6 +5,9 @@ use std::net::TcpStream;
 
 use nix::sys::signal::Signal;
 use tests::desk::Desk;
+use tests::held::Held;
+use tests::kinds::Kind;
+use tests::remains::{Process, descendants};
 use tests::skipped;
 use tests::tars::Member;
 
@@ -352,4 +355,52 @@ fn too_little_memory_is_told() {
         }
     }
     desk.assert_clean();
+}
+
+/// Whoever holds the container of this cell: all but the builder and its scripts.
+fn around_the_builder(cell: i32) -> Vec<i32> {
+    let all = descendants(cell);
+    let is_builder = |process: &&Process| {
+        let first = process.words.first();
+        first.is_some_and(|word| word.ends_with("lifecycle/builder"))
+    };
+    let builder = all.iter().find(is_builder).expect("a builder").pid;
+    let inside = descendants(builder);
+    let is_inside = |pid| pid == builder || inside.iter().any(|process| process.pid == pid);
+    let pids = all.iter().map(|process| process.pid);
+    pids.filter(|pid| !is_inside(*pid)).collect()
+}
+
+/// Where the system takes the runtime itself for the limit of memory, the container was killed for memory, not lost.
+#[test]
+fn a_runtime_that_is_killed_for_memory_is_told_as_that() {
+    let desk = desk();
+    if !nix::unistd::geteuid().is_root() {
+        skipped!("runtimes killed for memory: who is to be killed only root may say");
+        return;
+    }
+    let app = desk.folder("app", &[("a", "b")]);
+    let greedy = "touch \"$TMPDIR/began\"\nuntil [ -e \"$TMPDIR/go\" ]; do sleep 0.02; done\n\
+                  head -c 400m /dev/zero | tail -c 300m | wc -c";
+    let buildpack = desk.buildpack("greedy", greedy, "true");
+    for kind in Kind::here(&desk).into_iter().filter(|kind| !kind.is_privileged) {
+        let kind = kind.words();
+        let held = Held::start(
+            &desk,
+            &format!("stage {app} -b {buildpack} {kind} -m 128M --out out"),
+        );
+        for pid in around_the_builder(held.pid()) {
+            std::fs::write(format!("/proc/{pid}/oom_score_adj"), "1000").expect("the first to be killed");
+        }
+        let ran = held.finish();
+        if ran.stderr.contains("no limit of memory is kept") {
+            skipped!("no control groups");
+            return;
+        }
+        assert_eq!(ran.code, Some(137), "{kind}: {ran}");
+        let words = "error: A signal ended the builder: 9 (SIGKILL)\n\
+                     help: the limit of memory may be too low: raise --memory\n";
+        assert!(ran.stderr.contains(words), "{kind}: {ran}");
+        desk.assert_clean();
+    }
 }
