@@ -156,9 +156,15 @@ pub enum CellError {
     /// The demo could not be prepared.
     #[error("Failed to prepare the demo")]
     Demo(#[source] Box<dyn Error + Send + Sync>),
-    /// Somebody listens there.
-    #[error("Port {0} is taken")]
-    Port(u16),
+    /// The process could not listen at the port that was asked for.
+    #[error("Port {port} cannot be used")]
+    Port {
+        /// The port.
+        port: u16,
+        /// Why.
+        #[source]
+        source: PortFault,
+    },
     /// It took too long.
     #[error("Not done after {seconds} s")]
     TimedOut {
@@ -223,9 +229,29 @@ pub enum DropletFault {
     /// It holds no `staging_info.yml` that names a start command.
     #[error("it names no start command, and none was given")]
     NoCommand,
+    /// Unpacking it failed in the container.
+    #[error("it cannot be unpacked in its container, which is told above")]
+    NotUnpacked,
     /// Its `staging_info.yml` is not YAML of a known form.
     #[error("its staging_info.yml cannot be read")]
     Malformed,
+}
+
+/// Why a process could not listen at a port.
+#[derive(Debug, thiserror::Error)]
+pub enum PortFault {
+    /// Somebody listens there.
+    #[error("it is taken")]
+    Taken,
+    /// It is for the privileged.
+    #[error("the app has no privileges, which ports below {least} need")]
+    Privileged {
+        /// The first port for everybody.
+        least: u16,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    System(SysError),
 }
 
 impl CellError {
@@ -242,7 +268,7 @@ impl CellError {
             | Self::Unknown(_)
             | Self::Variable(_)
             | Self::Uncontained(_)
-            | Self::Port(_) => ExitCode::Usage,
+            | Self::Port { .. } => ExitCode::Usage,
             Self::Buildpacks(error) => match error.kind() {
                 ErrorKind::Cancelled => ExitCode::Interrupted,
                 ErrorKind::Usage => ExitCode::Usage,
@@ -326,10 +352,25 @@ impl CellError {
                 source: DropletFault::NoCommand,
                 ..
             } => &["give the command: cell run DROPLET -- COMMAND"],
+            Self::Droplet {
+                source: DropletFault::NotUnpacked,
+                ..
+            } => &[
+                "nothing of it was started: what its user may not make, such as a device, cannot be in a droplet",
+            ],
             Self::Output { .. } => &["name another directory with --out"],
             Self::Shared(_) => {
                 &["give each staging a directory of its own with --out, or wait for the other one"]
             }
+            Self::Port {
+                source: PortFault::Privileged { least },
+                ..
+            } => {
+                return vec![format!(
+                    "give a port from {least} on, or none; the limit is the system's net.ipv4.ip_unprivileged_port_start"
+                )];
+            }
+            Self::Port { .. } => &["give another port, or none: then one is taken that is free"],
             Self::InApp { option, .. } => return vec![format!("name another directory with {option}")],
             Self::Unknown(_) => {
                 &["a buildpack's name is what -b says before the `=`, else the last part of its source"]

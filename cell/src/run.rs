@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use cache::model::letter::is_plain;
+use cache::sys::fs::is_plain_file;
 
 use crate::bundle::{Container, Mount, Process};
 use crate::confine::{self, Outcome};
 use crate::droplet;
-use crate::error::{CellError, DropletFault};
+use crate::error::{CellError, DropletFault, PortFault};
 use crate::exit_code::ExitCode;
 use crate::host::Host;
 use crate::job::Confinement;
@@ -26,12 +27,9 @@ use watch::Watch;
 /// What starts the process, in bash: the droplet is unpacked, then the scripts run that buildpacks and the application
 /// have left for it, in the platform's order, then the command.
 ///
-/// Its words are the root of the droplet, the droplet, and the command.
+/// Its words are the root of the droplet, the droplet, the command, and the file that goes when all is unpacked.
 const LAUNCH: &str = r#"
-mkdir -p "$0/tmp" "$0/logs" && tar -xzf "$1" -C "$0" && cd "$0/app" || {
-  echo "The droplet cannot be unpacked" >&2
-  exit 111
-}
+mkdir -p "$0/tmp" "$0/logs" && tar -xzf "$1" -C "$0" && cd "$0/app" && rm "$3" || exit 1
 shopt -s nullglob
 scripts=("$0"/profile.d/* "$0"/app/.profile.d/*)
 shopt -u nullglob
@@ -43,6 +41,10 @@ exec bash -c "$2"
 
 /// Where the droplet is seen inside.
 const DROPLET: &str = "/tmp/droplet";
+
+/// In the directory for what is temporary: it is there until the droplet is unpacked. A file that goes tells that on a
+/// full disk, too; and an exit code is the app's own.
+const PACKED: &str = "packed";
 
 /// What is started, and how.
 #[derive(Clone)]
@@ -176,7 +178,11 @@ fn launch(
         let path = scratch.directory(name, 0o755).map_err(CellError::Prepare)?;
         disk::give(&path, owner.uid, owner.gid).map_err(CellError::Prepare)?;
     }
-    disk::write_new(&scratch.path().join("tmp/droplet"), 0o644, b"").map_err(CellError::Prepare)?;
+    let temporary = scratch.path().join("tmp");
+    let packed = temporary.join(PACKED);
+    for path in [&temporary.join("droplet"), &packed] {
+        disk::write_new(path, 0o644, b"").map_err(CellError::Prepare)?;
+    }
     let container = container(ready, &scratch);
     host.go_on()?;
     host.console.tell(format_args!(
@@ -192,21 +198,39 @@ fn launch(
         stdio,
         host,
     )?;
-    confine::wait_while(running, host, None, look)
+    match confine::wait_while(running, host, None, look)? {
+        Outcome::Ended(ended) if ended != Ended::Exit(0) && is_plain_file(&packed) => {
+            Err(CellError::Droplet {
+                path: start.droplet.clone(),
+                source: DropletFault::NotUnpacked,
+            })
+        }
+        outcome => Ok(outcome),
+    }
 }
 
 fn port(start: &Start) -> Result<u16, CellError> {
-    match start.port {
-        Some(port) if net::is_free(port) => Ok(port),
-        Some(port) => Err(CellError::Port(port)),
-        None => net::free_port().map_err(CellError::Prepare),
+    let Some(port) = start.port else {
+        return net::free_port().map_err(CellError::Prepare);
+    };
+    let refused = |source| CellError::Port { port, source };
+    let least = net::least_port();
+    if port < least && start.confinement.runtime != Kind::None {
+        // Whoever we are: the process inside has no privileges.
+        return Err(refused(PortFault::Privileged { least }));
     }
+    let tried = net::try_port(port).map_err(|error| match error.errno() {
+        libc::EADDRINUSE => PortFault::Taken,
+        libc::EACCES if port < least => PortFault::Privileged { least },
+        _ => PortFault::System(error),
+    });
+    tried.map(|()| port).map_err(refused)
 }
 
 fn container(ready: &Ready<'_>, scratch: &Scratch) -> Container {
     let start = ready.start;
     let outside = |name: &str| scratch.path().join(name);
-    let (root, temporary, seen) = if start.confinement.runtime == Kind::None {
+    let (root, temporary, seen): (PathBuf, PathBuf, PathBuf) = if start.confinement.runtime == Kind::None {
         (outside("home"), outside("tmp"), start.droplet.clone())
     } else {
         ("/home/vcap".into(), "/tmp".into(), DROPLET.into())
@@ -237,6 +261,7 @@ fn container(ready: &Ready<'_>, scratch: &Scratch) -> Container {
         &root,
         &seen.display().to_string(),
         &ready.command,
+        &temporary.join(PACKED).display().to_string(),
     ];
     Container {
         root: start.confinement.root.clone(),

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use tests::cell::Ran;
 use tests::desk::Desk;
 use tests::disk::Disk;
+use tests::tars::{self, Member};
 
 fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)
@@ -60,6 +61,31 @@ fn a_disk_without_room_for_the_app_is_told() {
     desk.must(&format!("{line} --keep-free 1M"));
     std::fs::write(desk.path("files/app/large"), vec![1; 20 << 20]).expect("a file");
     assert_no_room(&desk.run(&format!("{line} --keep-free 90M")), &small, "90M");
+    desk.assert_clean();
+}
+
+/// A droplet that the disk cannot hold is not the app's own failure.
+///
+/// Rules: I-7
+#[test]
+fn a_droplet_that_is_too_large_for_the_disk_is_told() {
+    let desk = desk();
+    let Some(small) = disk("40m") else { return };
+    let members = [
+        Member::folder("./app/", 0o755),
+        Member::file("./app/large", vec![0; 60 << 20]),
+    ];
+    let droplet = desk.cell().file("large.tgz", tars::tgz(&members));
+    let scratch = small.path().display();
+    for runtime in runtimes(&desk) {
+        for keep_free in ["1M", "0"] {
+            let ran = desk.run(&format!(
+                "run {droplet} --runtime {runtime} --scratch {scratch} --keep-free {keep_free} -- echo started"
+            ));
+            assert_no_room(&ran, &small, if keep_free == "0" { "0B" } else { keep_free });
+            assert_eq!(ran.text(), "", "{ran}");
+        }
+    }
     desk.assert_clean();
 }
 

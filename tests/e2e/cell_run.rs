@@ -5,6 +5,9 @@ use std::net::TcpStream;
 
 use nix::sys::signal::Signal;
 use tests::desk::Desk;
+use tests::held::Held;
+use tests::kinds::Kind;
+use tests::remains::{Process, descendants};
 use tests::skipped;
 use tests::tars::Member;
 
@@ -142,8 +145,40 @@ fn what_cannot_be_started_is_told() {
     check("run files", 101, "help: a droplet is what `cell stage` leaves");
     let door = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = door.local_addr().expect("an address").port();
-    check(&format!("run {nothing} --port {port}"), 2, "is taken");
+    let words = format!("error: Port {port} cannot be used: it is taken\nhelp: give another port, or none");
+    check(&format!("run {nothing} --port {port}"), 2, &words);
     desk.assert_clean();
+}
+
+/// A port that the app's user may not listen at is not taken: who is root here is none inside.
+#[test]
+fn a_port_that_needs_privileges_is_told() {
+    let least = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").expect("a port");
+    let least: u16 = least.trim().parse().expect("a number");
+    if least < 2 {
+        skipped!("ports for the privileged: there are none");
+        return;
+    }
+    let check = |desk: &Desk, runtime: &str| {
+        let droplet = desk.folder("droplet", &[("a", "b")]);
+        let ran = desk.run(&format!("run {droplet} --runtime {runtime} --port {}", least - 1));
+        assert_eq!(ran.code, Some(2), "{ran}");
+        let words = format!(
+            "error: Port {} cannot be used: the app has no privileges, which ports below {least} need\nhelp: give a port \
+             from {least} on",
+            least - 1
+        );
+        assert!(ran.stderr.contains(&words), "{words} in {ran}");
+        desk.assert_clean();
+    };
+    check(&desk(), "embedded");
+    if nix::unistd::geteuid().is_root() {
+        let desk = desk().run_by(1000);
+        check(&desk, "embedded");
+        check(&desk, "none");
+    } else {
+        check(&desk(), "none");
+    }
 }
 
 /// The README's first command: three stagings, equal droplets, an answer over HTTP, and nothing left.
@@ -259,6 +294,43 @@ fn a_torn_droplet_is_told() {
     desk.assert_clean();
 }
 
+/// What keeps a droplet from being unpacked is told as such, and is no end of the app; an app may end as it likes.
+#[test]
+fn a_droplet_that_cannot_be_unpacked_is_told() {
+    let desk = desk();
+    let folder = || Member::folder("./app/", 0o755);
+    let through = [
+        folder(),
+        Member::link("./app/d", "/etc"),
+        Member::file("./app/d/x", "x"),
+    ];
+    let device = [folder(), Member::special("./app/device", b'4')];
+    let through = desk.cell().file("through.tgz", tests::tars::tgz(&through));
+    let device = desk.cell().file("device.tgz", tests::tars::tgz(&device));
+    let plain = desk.cell().file("plain.tgz", tests::tars::tgz(&[folder()]));
+    for runtime in runtimes(&desk) {
+        for droplet in [&through, &device] {
+            // Outside a container root may make devices.
+            if *runtime == "none" && droplet == &device {
+                continue;
+            }
+            let ran = desk.run(&format!("run {droplet} --runtime {runtime} -- echo started"));
+            assert_eq!((ran.code, ran.text()), (Some(101), String::new()), "{ran}");
+            let words = format!("error: Failed to use the droplet {droplet}: it cannot be unpacked");
+            assert!(ran.stderr.contains(&words), "{ran}");
+            assert!(!ran.stderr.contains("ended with exit code"), "{ran}");
+        }
+        for code in [1, 111] {
+            let mut line = desk.command(&format!("run {plain} --runtime {runtime} --"));
+            line.arg(format!("exit {code}"));
+            let ran = tests::cell::Running::of(line, "an end of its own").finish();
+            assert_eq!(ran.code, Some(code), "{ran}");
+            assert!(!ran.stderr.contains("error: "), "{ran}");
+        }
+    }
+    desk.assert_clean();
+}
+
 /// A process that was killed for the limit of memory is told as such, also when it was a child of a script.
 #[test]
 fn too_little_memory_is_told() {
@@ -283,4 +355,52 @@ fn too_little_memory_is_told() {
         }
     }
     desk.assert_clean();
+}
+
+/// Whoever holds the container of this cell: all but the builder and its scripts.
+fn around_the_builder(cell: i32) -> Vec<i32> {
+    let all = descendants(cell);
+    let is_builder = |process: &&Process| {
+        let first = process.words.first();
+        first.is_some_and(|word| word.ends_with("lifecycle/builder"))
+    };
+    let builder = all.iter().find(is_builder).expect("a builder").pid;
+    let inside = descendants(builder);
+    let is_inside = |pid| pid == builder || inside.iter().any(|process| process.pid == pid);
+    let pids = all.iter().map(|process| process.pid);
+    pids.filter(|pid| !is_inside(*pid)).collect()
+}
+
+/// Where the system takes the runtime itself for the limit of memory, the container was killed for memory, not lost.
+#[test]
+fn a_runtime_that_is_killed_for_memory_is_told_as_that() {
+    let desk = desk();
+    if !nix::unistd::geteuid().is_root() {
+        skipped!("runtimes killed for memory: who is to be killed only root may say");
+        return;
+    }
+    let app = desk.folder("app", &[("a", "b")]);
+    let greedy = "touch \"$TMPDIR/began\"\nuntil [ -e \"$TMPDIR/go\" ]; do sleep 0.02; done\n\
+                  head -c 400m /dev/zero | tail -c 300m | wc -c";
+    let buildpack = desk.buildpack("greedy", greedy, "true");
+    for kind in Kind::here(&desk).into_iter().filter(|kind| !kind.is_privileged) {
+        let kind = kind.words();
+        let held = Held::start(
+            &desk,
+            &format!("stage {app} -b {buildpack} {kind} -m 128M --out out"),
+        );
+        for pid in around_the_builder(held.pid()) {
+            std::fs::write(format!("/proc/{pid}/oom_score_adj"), "1000").expect("the first to be killed");
+        }
+        let ran = held.finish();
+        if ran.stderr.contains("no limit of memory is kept") {
+            skipped!("no control groups");
+            return;
+        }
+        assert_eq!(ran.code, Some(137), "{kind}: {ran}");
+        let words = "error: A signal ended the builder: 9 (SIGKILL)\n\
+                     help: the limit of memory may be too low: raise --memory\n";
+        assert!(ran.stderr.contains(words), "{kind}: {ran}");
+        desk.assert_clean();
+    }
 }

@@ -42,6 +42,12 @@ impl Held {
         }
     }
 
+    /// The number of the program's process.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.running.as_ref().map_or(0, |running| running.pid().as_raw())
+    }
+
     /// Lets the script go on, and waits for the end.
     #[must_use]
     pub fn finish(mut self) -> Ran {

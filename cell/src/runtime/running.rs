@@ -119,6 +119,9 @@ impl Running {
     }
 
     /// Waits for the end of the process and removes the container, with everything that still runs in it.
+    ///
+    /// A container that ended before its process could tell, after the system has killed for the limit of memory, was
+    /// killed for that.
     pub fn wait(mut self) -> Result<Ended, RuntimeError> {
         self.end()
     }
@@ -146,6 +149,10 @@ impl Running {
             if let Some(signal) = number(word, init::SIGNAL) {
                 return Ok(Ended::Signal(signal));
             }
+        }
+        if self.is_short {
+            // The system took the runtime, or process 1, where it might have taken the process: all are in one group.
+            return Ok(Ended::Signal(libc::SIGKILL));
         }
         let said = said.unwrap_or_else(|| format!("`{}` or its keeper was killed", self.kind.name()));
         Err(RuntimeError::Lost { said })

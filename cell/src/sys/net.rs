@@ -2,9 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 use cache::sys::SysError;
+
+use super::files;
 
 /// How long a connection to this machine may take.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -22,10 +25,20 @@ pub fn free_port() -> Result<u16, SysError> {
     Ok(listener.local_addr().map_err(refused)?.port())
 }
 
-/// Whether nobody listens at this port.
+/// Listens at this port for a moment: what is refused now is refused to others, too.
+pub fn try_port(port: u16) -> Result<(), SysError> {
+    let listened = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port));
+    listened
+        .map(drop)
+        .map_err(|error| SysError::new("bind", format!("0.0.0.0:{port}"), error))
+}
+
+/// The first port that whoever has no privileges may listen at.
 #[must_use]
-pub fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok()
+pub fn least_port() -> u16 {
+    let told = files::peek(Path::new("/proc/sys/net/ipv4/ip_unprivileged_port_start"), 64);
+    let least = told.ok().and_then(|text| text.trim().parse().ok());
+    least.unwrap_or(1024)
 }
 
 /// Whether somebody answers at this port.
