@@ -1,7 +1,7 @@
 //! `cell stage`: buildpacks out of the cache, a container, a droplet, and nothing left behind.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
