@@ -39,6 +39,7 @@ mod cell_odd;
 mod cell_offline;
 mod cell_places;
 mod cell_run;
+mod cell_signals;
 mod cell_stage;
 mod compile;
 mod credentials;
