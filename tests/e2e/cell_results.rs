@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use nix::sys::signal::Signal;
 use tests::desk::Desk;
 
-use super::cell_stage::wait_for_script;
+use super::cell_signals::wait_for_script;
 
 fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)

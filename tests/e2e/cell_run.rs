@@ -390,7 +390,8 @@ fn a_runtime_that_is_killed_for_memory_is_told_as_that() {
             &format!("stage {app} -b {buildpack} {kind} -m 128M --out out"),
         );
         for pid in around_the_builder(held.pid()) {
-            std::fs::write(format!("/proc/{pid}/oom_score_adj"), "1000").expect("the first to be killed");
+            // What a script has started for a moment may be gone.
+            let _gone = std::fs::write(format!("/proc/{pid}/oom_score_adj"), "1000");
         }
         let ran = held.finish();
         if ran.stderr.contains("no limit of memory is kept") {

@@ -41,6 +41,7 @@ mod cell_offline;
 mod cell_places;
 mod cell_results;
 mod cell_run;
+mod cell_signals;
 mod cell_stage;
 mod compile;
 mod credentials;
