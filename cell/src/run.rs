@@ -44,7 +44,7 @@ const DROPLET: &str = "/tmp/droplet";
 
 /// In the directory for what is temporary: it is there until the droplet is unpacked. A file that goes tells that on a
 /// full disk, too; and an exit code is the app's own.
-const PACKED: &str = "packed";
+const PACKED: &str = ".cell-not-unpacked";
 
 /// What is started, and how.
 #[derive(Clone)]

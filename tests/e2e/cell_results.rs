@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use nix::sys::signal::Signal;
 use tests::desk::Desk;
 
-use super::cell_signals::wait_for_script;
+use super::cell_signals::{sleeps, wait_for_script};
 
 fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)
@@ -46,11 +46,7 @@ fn a_directory_of_results_is_one_stagings() {
     let desk = desk();
     let app = desk.folder("app", &[("a", "b")]);
     let quick = desk.buildpack("quick", "true", "true");
-    let sleeps = tests::fixture::folder().join("buildpacks/sleeps");
-    let line = format!(
-        "stage {app} -b {} --no-detect --runtime none --out out",
-        sleeps.display()
-    );
+    let line = format!("stage {app} -b {} --no-detect --runtime none --out out", sleeps());
     let running = desk.start(&line);
     wait_for_script(&desk, "lease list");
     let line = format!("stage {app} -b {quick} --runtime none --out out");

@@ -10,22 +10,32 @@ fn desk() -> Desk {
     Desk::new(super::CELLCACHE, super::CELL)
 }
 
+/// One of the contained runtimes, where there are any, and the other.
+fn runtimes(desk: &Desk) -> &'static [&'static str] {
+    if desk.has_containers() {
+        &["embedded", "none"]
+    } else {
+        &["none"]
+    }
+}
+
+fn app(desk: &Desk) -> String {
+    desk.folder("app", &[("a", "b")])
+}
+
+/// A buildpack whose script runs until it is ended.
+pub(super) fn sleeps() -> String {
+    let path = tests::fixture::folder().join("buildpacks/sleeps");
+    path.display().to_string()
+}
+
 /// However it is asked to end: the container, the lease, the view and the scratch directory go.
 ///
 /// Rules: I-5, C-84
 #[test]
 fn every_signal_ends_everything() {
     let desk = desk();
-    let runtimes: &[&str] = if desk.has_containers() {
-        &["embedded", "none"]
-    } else {
-        &["none"]
-    };
-    let app = desk.folder("app", &[("a", "b")]);
-    let sleeps = tests::fixture::folder()
-        .join("buildpacks/sleeps")
-        .display()
-        .to_string();
+    let (runtimes, app, sleeps) = (runtimes(&desk), app(&desk), sleeps());
     for runtime in runtimes {
         for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
             let line = format!("stage {app} -b {sleeps} --no-detect --runtime {runtime} --out out");
@@ -46,12 +56,8 @@ fn every_signal_ends_everything() {
 #[test]
 fn signals_that_come_together_are_one() {
     let desk = desk();
-    let app = desk.folder("app", &[("a", "b")]);
-    let sleeps = tests::fixture::folder().join("buildpacks/sleeps");
-    let line = format!(
-        "stage {app} -b {} --no-detect --runtime none --out out",
-        sleeps.display()
-    );
+    let (app, sleeps) = (app(&desk), sleeps());
+    let line = format!("stage {app} -b {sleeps} --no-detect --runtime none --out out");
     for second in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let running = desk.start(&line);
         wait_for_script(&desk, "lease list");
@@ -72,7 +78,7 @@ fn signals_that_come_together_are_one() {
 #[test]
 fn a_second_signal_ends_at_once() {
     let desk = desk();
-    let app = desk.folder("app", &[("a", "b")]);
+    let app = app(&desk);
     let deaf = "trap '' TERM; echo $$ >\"$TMPDIR/script.pid\"; for i in {1..300}; do sleep 0.1; done";
     let deaf = desk.buildpack("deaf", deaf, "true");
     let quick = desk.buildpack("quick", "true", "true");
@@ -109,16 +115,7 @@ pub(super) fn wait_for_script(desk: &Desk, line: &str) {
 #[test]
 fn what_a_kill_leaves_is_taken_back() {
     let desk = desk();
-    let runtimes: &[&str] = if desk.has_containers() {
-        &["embedded", "none"]
-    } else {
-        &["none"]
-    };
-    let app = desk.folder("app", &[("a", "b")]);
-    let sleeps = tests::fixture::folder()
-        .join("buildpacks/sleeps")
-        .display()
-        .to_string();
+    let (runtimes, app, sleeps) = (runtimes(&desk), app(&desk), sleeps());
     let quick = desk.buildpack("quick", "true", "true");
     for runtime in runtimes {
         let line = format!("stage {app} -b {sleeps} --no-detect --runtime {runtime} --out out");

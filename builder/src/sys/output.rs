@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the fence")]
 
-use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
@@ -81,7 +80,7 @@ impl Output {
     }
 
     fn beside(target: &Path, existing: Option<&Metadata>, scratch: &Scratch) -> Result<Self, SysError> {
-        let (temporary, file) = scratch.make(|| beside(target))?;
+        let (temporary, file) = scratch.make(|| sys_fs::make_file_beside(target, FILE_MODE))?;
         let refused = |e| SysError::new("open", target, e);
         let made = file.metadata().map_err(refused)?;
         let mut ids = vec![FileId::of(&made)];
@@ -193,24 +192,6 @@ pub fn publish(target: &Path, bytes: &[u8], scratch: &Scratch) -> Result<(), Sys
     let mut output = Output::create(target, scratch)?;
     output.write(bytes)?;
     output.commit()
-}
-
-/// Makes an empty file in the folder of `target`, with a name that nobody else uses.
-fn beside(target: &Path) -> Result<(PathBuf, File), SysError> {
-    let folder = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut prefix = OsString::from(".");
-    // Half of the longest name leaves room for the dot and the number.
-    prefix.push(
-        target
-            .file_name()
-            .filter(|name| name.len() < 128)
-            .unwrap_or_default(),
-    );
-    prefix.push(".");
-    sys_fs::make_temp_file(folder, &prefix, FILE_MODE)
 }
 
 #[cfg(test)]

@@ -146,8 +146,39 @@ pub fn make_temp_file(parent: &Path, prefix: &OsStr, mode: u32) -> Result<(PathB
     }
 }
 
+/// Makes a new, empty file of `mode` less the umask beside `target`, under a name that nobody else uses.
+pub fn make_file_beside(target: &Path, mode: u32) -> Result<(PathBuf, File), SysError> {
+    make_temp_file(folder_of(target), &prefix_beside(target), mode)
+}
+
+/// A path beside `target` that is likely free.
+pub(super) fn name_beside(target: &Path) -> Result<PathBuf, SysError> {
+    temp_name(folder_of(target), &prefix_beside(target))
+}
+
+/// The folder that `target` is in, or is to be in.
+pub(super) fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn prefix_beside(target: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    // Half of the longest name leaves room for the dots and the number.
+    prefix.push(
+        target
+            .file_name()
+            .filter(|name| name.len() < 128)
+            .unwrap_or_default(),
+    );
+    prefix.push(".");
+    prefix
+}
+
 /// A path in `parent` that is likely free: `prefix` and a random decimal number.
-pub(super) fn temp_name(parent: &Path, prefix: &OsStr) -> Result<PathBuf, SysError> {
+fn temp_name(parent: &Path, prefix: &OsStr) -> Result<PathBuf, SysError> {
     let mut name = prefix.to_owned();
     name.push(random_number()?.to_string());
     Ok(parent.join(name))

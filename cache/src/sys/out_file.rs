@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the fence")]
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
@@ -13,7 +12,7 @@ use rustix::fs::{AtFlags, CWD};
 use rustix::io::Errno;
 
 use super::SysError;
-use super::fs::{make_temp_file, temp_name};
+use super::fs::{folder_of, make_file_beside, name_beside};
 
 /// New files ask for this mode, less the umask.
 const FILE_MODE: u32 = 0o666;
@@ -29,6 +28,7 @@ pub struct OutFile {
     file: File,
     target: PathBuf,
     name: Name,
+    is_synced: bool,
 }
 
 /// What the file is called until it is whole.
@@ -55,18 +55,20 @@ impl OutFile {
                 file,
                 target: target.to_owned(),
                 name: Name::Nameless,
+                is_synced: false,
             }),
             None => Self::beside(target),
         }
     }
 
     fn beside(target: &Path) -> Result<Self, SysError> {
-        let (temporary, file) = make_temp_file(folder_of(target), &prefix_of(target), FILE_MODE)
+        let (temporary, file) = make_file_beside(target, FILE_MODE)
             .map_err(|e| SysError::new("open", target, io::Error::from_raw_os_error(e.errno())))?;
         Ok(Self {
             file,
             target: target.to_owned(),
             name: Name::Temporary(temporary),
+            is_synced: false,
         })
     }
 
@@ -76,18 +78,20 @@ impl OutFile {
             file: opened.map_err(|e| SysError::new("open", target, e))?,
             target: target.to_owned(),
             name: Name::Target,
+            is_synced: false,
         })
     }
 
     /// Writes what is still in memory to the disk, so that there is little left to do when the file gets its name.
-    pub fn sync(&self) -> Result<(), SysError> {
-        match self.name {
-            Name::Target => Ok(()),
-            _ => self
-                .file
+    pub fn sync(&mut self) -> Result<(), SysError> {
+        // A device or a fifo has nothing to lose.
+        if !self.is_synced && !matches!(self.name, Name::Target) {
+            self.file
                 .sync_all()
-                .map_err(|e| SysError::new("fsync", &self.target, e)),
+                .map_err(|e| SysError::new("fsync", &self.target, e))?;
         }
+        self.is_synced = true;
+        Ok(())
     }
 
     /// Puts the file under its name.
@@ -116,7 +120,7 @@ impl OutFile {
     /// Gives the file a name beside its target: a link cannot replace what is there, a rename can.
     fn name_it(&mut self) -> Result<(), SysError> {
         loop {
-            let temporary = temp_name(folder_of(&self.target), &prefix_of(&self.target))?;
+            let temporary = name_beside(&self.target)?;
             match link_to(&self.file, &temporary) {
                 Ok(()) => {
                     self.name = Name::Temporary(temporary);
@@ -127,26 +131,6 @@ impl OutFile {
             }
         }
     }
-}
-
-fn folder_of(target: &Path) -> &Path {
-    match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// A dot and the target's name, to which a number is added.
-fn prefix_of(target: &Path) -> OsString {
-    let mut prefix = OsString::from(".");
-    // Half of the longest name leaves room for the dot and the number.
-    prefix.push(
-        target
-            .file_name()
-            .filter(|name| name.len() < 128)
-            .unwrap_or_default(),
-    );
-    prefix
 }
 
 /// A file without a name, if this file system has such and one can be named later.
@@ -171,6 +155,7 @@ fn link_to(file: &File, path: &Path) -> Result<(), Errno> {
 
 impl Write for OutFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.is_synced = false;
         self.file.write(bytes)
     }
 

@@ -92,10 +92,13 @@ fn object_of(key: Option<&Key>, text: Option<&str>, cache: &Cache) -> Result<Opt
     let Some(text) = text else {
         return Ok(None);
     };
-    match by_listing(text, cache)? {
-        None if text.len() >= SHORTEST => by_beginning(text, cache),
-        found => Ok(found),
-    }
+    // The index knows the objects; keys have to be read one by one.
+    let object = if text.len() >= SHORTEST {
+        by_beginning(text, cache)?
+    } else {
+        None
+    };
+    object.map_or_else(|| by_listing(text, cache), |object| Ok(Some(object)))
 }
 
 /// The only object whose key a listing shows like this, or names by this digest: not every key is shown as it is.
